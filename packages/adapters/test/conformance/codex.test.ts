@@ -1,0 +1,16 @@
+import { adapterFor } from '../../src/index.ts';
+import { installedRuntime } from './installed-runtime.ts';
+import { observedCases } from './observations.ts';
+import { renderingCases } from './rendering-cases.ts';
+import { serverKindCases } from './server-kind-cases.ts';
+import { detectOnce } from './test-box.ts';
+import { testHost } from './test-host.ts';
+import { turnCases } from './turn-cases.ts';
+
+const adapter = adapterFor('codex');
+const HOST_ENV = testHost({ MOLECULE_CODEX_PATH: installedRuntime('codex') });
+
+renderingCases(adapter);
+turnCases(adapter, HOST_ENV);
+serverKindCases(adapter, HOST_ENV);
+observedCases(adapter, async () => (await detectOnce(adapter, HOST_ENV)).version);

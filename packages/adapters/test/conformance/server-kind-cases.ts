@@ -1,0 +1,63 @@
+import { verifies } from '@molecule/testkit/verifies';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AgentSession, RuntimeAdapter } from '../../src/index.ts';
+import { type HttpProbeServer, startHttpProbe } from './http-probe-server.ts';
+import { server } from './rendering-cases.ts';
+import { collect, endOf, TestBox, turn } from './test-box.ts';
+
+/** What a runtime does with servers other than a sound one of stdio, as its capabilities declare it. */
+export function serverKindCases(adapter: RuntimeAdapter, hostEnv: Readonly<Record<string, string | undefined>>): void {
+  describe(`${adapter.id}, kinds of servers`, { timeout: 120_000 }, () => {
+    let box: TestBox;
+    let remote: HttpProbeServer;
+    const sessions: AgentSession[] = [];
+    const run = async (prompt: string) => {
+      const session = adapter.openSession(box.context({ warmMs: 0, allowedServers: ['molecule-platform', 'remote'] }));
+      sessions.push(session);
+      const before = box.processes.started.length;
+      const events = await collect(session.runTurn(turn(prompt)));
+      // A session that is not to be kept warm leaves no process.
+      expect(box.processes.left(before)).toEqual([]);
+      return events;
+    };
+
+    beforeAll(async () => {
+      box = await new TestBox(adapter, hostEnv).open();
+      remote = await startHttpProbe();
+    });
+    afterAll(async () => {
+      await Promise.all(sessions.map((session) => session.close(200)));
+      await remote.close();
+      await box.close();
+    });
+
+    if (adapter.capabilities.httpServers)
+      test(
+        verifies('B72', 'an HTTP server is reached with the token by reference, and its tool is called'),
+        async () => {
+          const headers = { Authorization: 'Bearer ${MOLECULE_API_KEY}' };
+          box.render({ servers: [box.probeServer(), server('remote', { type: 'http', url: remote.url, headers })] });
+          box.script = (request) =>
+            request.results.length === 0 ? { calls: [{ tool: 'look_up' }] } : { text: 'found it' };
+          expect(endOf(await run('look it up'))).toMatchObject({ ok: true, text: 'found it' });
+          expect(remote.requests).toContainEqual({
+            method: 'tools/call',
+            authorization: 'Bearer box-key',
+            tool: 'look_up',
+          });
+        },
+      );
+
+    test('a required server that is broken fails the turn exactly where that is declared', async () => {
+      const broken = server('broken', {
+        type: 'stdio',
+        command: process.execPath,
+        args: ['-e', 'process.exit(3)'],
+        env: {},
+      });
+      box.render({ servers: [box.probeServer(), broken] });
+      box.script = () => ({ text: 'went on' });
+      expect(endOf(await run('hello')).ok).toBe(!adapter.capabilities.requiredServers);
+    });
+  });
+}

@@ -1,0 +1,11 @@
+export type { Backend, BoxEntry, BoxSpec, BoxStatus, ExecResult } from './backend.ts';
+export { BoxProcess, type ProcessExit, type RunOptions, runInGroup } from './box-process.ts';
+export { type BubblewrapFacts, type HostFacts, readHostFacts } from './host-facts.ts';
+export { IsolationMeter } from './isolation-meter.ts';
+export type { AllowedHost, BoxIdentity, BoxLimits, EgressPolicy, IsolationPolicy } from './isolation-policy.ts';
+export { type Enforcement, type IsolationReport, measureIsolation } from './isolation-report.ts';
+export type { LineEvent } from './line-splitter.ts';
+export { createProcessBackend } from './process-backend.ts';
+export type { OutputBounds, OutputEvent, ProcessOutput } from './process-output.ts';
+export { endLeftovers } from './recovery-record.ts';
+export { type Command, createSandbox, type Sandbox } from './sandbox.ts';

@@ -1,0 +1,12 @@
+export { scopesOfRole } from './auth/scopes-of-role.ts';
+export { mintSignIn } from './auth/sign-in-feature.ts';
+export { ensureOrg, type Org, type OrgPlan } from './bootstrap/ensure-org.ts';
+export { type ControlPlane, type ControlPlaneOptions, createControlPlane } from './control-plane.ts';
+export { type Clock, systemClock } from './kernel/clock.ts';
+export { createLogger, type Logger } from './kernel/logger.ts';
+export type { Services } from './kernel/services.ts';
+export { defaultModelOf, upstreamsFrom } from './models/environment-upstreams.ts';
+export type { GatewayTuning } from './models/model-house.ts';
+export { DEMO_MODEL } from './models/models-service.ts';
+export type { Upstream, Upstreams } from './models/upstream.ts';
+export { type OrgSettings, readOrgSettings, writeOrgSettings } from './workspaces/org-settings.ts';

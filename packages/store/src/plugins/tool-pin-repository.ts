@@ -1,0 +1,46 @@
+import type { ToolSurface } from '@molecule/domain';
+import type { Executor } from '../executor.ts';
+
+export interface ToolPin {
+  readonly server: string;
+  readonly plugin: string;
+  /** Artifact under which the tools were recorded. */
+  readonly digest: string;
+  readonly tools: ToolSurface;
+  /** What the server offered last, when that differs. */
+  readonly seen: ToolSurface | null;
+  readonly state: 'pinned' | 'flagged' | 'held';
+}
+
+export async function listToolPins(db: Executor, workspaceId: string): Promise<readonly ToolPin[]> {
+  return db
+    .selectFrom('plugin_tool_pins')
+    .select(['server', 'plugin', 'digest', 'tools', 'seen', 'state'])
+    .where('workspace_id', '=', workspaceId)
+    .orderBy('server')
+    .execute();
+}
+
+/** Stores what is known of the tools of a server; the last word counts. */
+export async function storeToolPin(
+  trx: Executor,
+  workspaceId: string,
+  pin: ToolPin,
+  now: Date,
+  acceptedBy: string | null = null,
+): Promise<void> {
+  const values = {
+    plugin: pin.plugin,
+    digest: pin.digest,
+    tools: JSON.stringify(pin.tools),
+    seen: pin.seen === null ? null : JSON.stringify(pin.seen),
+    state: pin.state,
+    accepted_by: acceptedBy,
+    updated_at: now,
+  };
+  await trx
+    .insertInto('plugin_tool_pins')
+    .values({ workspace_id: workspaceId, server: pin.server, ...values })
+    .onConflict((conflict) => conflict.columns(['workspace_id', 'server']).doUpdateSet(values))
+    .execute();
+}

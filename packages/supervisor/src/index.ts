@@ -1,0 +1,11 @@
+export type { BoxServices, LogLine } from './box/box-services.ts';
+export { ControlPlaneUnavailable } from './client/control-plane-unavailable.ts';
+export type { BoxBackend, BoxWalls, OpenBox } from './host/box-backend.ts';
+export { type BoxHost, type BoxHostOptions, startBoxHost } from './host/box-host.ts';
+export { hostEnvironment } from './host/host-environment.ts';
+export { liveBoxHost } from './host/live-box-host.ts';
+export { BOX_HOST_NODE_ARGUMENTS } from './host/node-arguments.ts';
+export { startPlainProcess } from './host/plain-process.ts';
+export { type ProcessBackendOptions, processBackend } from './host/process-backend.ts';
+export { descriptorsAgree } from './proof/descriptor-agreement.ts';
+export { proveServer, type ServerProof } from './proof/server-proof.ts';
