@@ -93,6 +93,7 @@ export function workspace(more: Record<string, unknown> = {}, extra: Partial<Sta
     tasks: [],
     prove: null,
     cancel: [],
+    stop: null,
     generation: 1,
     ...extra,
   };

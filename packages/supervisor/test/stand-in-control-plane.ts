@@ -51,7 +51,10 @@ export interface StandInWorkspace {
   bootEvents: (BootEvent & { seq: number })[];
   tasks: StandInTask[];
   prove: { proofNonce: string; reason: 'repair' | 'periodic' } | null;
+  /** Tasks that somebody has cancelled. */
   cancel: string[];
+  /** Overrides what the heartbeats say of the attempt in progress. */
+  stop: HeartbeatReply['stop'];
   generation: number;
 }
 
@@ -249,12 +252,17 @@ export class StandInControlPlane {
   }
 
   #reply(workspace: StandInWorkspace): HeartbeatReply {
-    const { prove, cancel } = workspace;
+    const { prove, stop, cancel } = workspace;
     workspace.prove = null;
+    const cancelled = workspace.tasks.find(({ taskId }) => cancel.includes(taskId));
     return HeartbeatReply.parse({
       status: 'online',
       generation: workspace.generation,
-      cancel,
+      stop:
+        stop ??
+        (cancelled === undefined
+          ? null
+          : { taskId: cancelled.taskId, attempt: cancelled.attempt, reason: 'cancelled' }),
       prove,
       work: workspace.tasks.some(({ state }) => state === 'queued'),
     });

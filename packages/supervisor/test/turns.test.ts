@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newId } from '@molecule/contracts';
+import { type HeartbeatReply, newId } from '@molecule/contracts';
 import { verifies } from '@molecule/testkit/verifies';
 import { afterEach, expect, test } from 'vitest';
 import { type Bench, isAlive, openBench, until, workspace } from './harness.ts';
@@ -225,6 +225,24 @@ test('a heartbeat renews the lease while working, and its reply can cancel the t
   box.cancel = [task.taskId];
   expect(await until('a result', () => task.result)).toMatchObject({ failure: 'cancelled' });
 });
+
+test(
+  verifies('I2-sup-lease', 'what a heartbeat says of an earlier attempt does not touch the one in progress'),
+  async () => {
+    const box = await online({
+      timing: { heartbeatIntervalMs: 50, warmSessionMs: 0, proveIntervalMs: 60_000, turnDeadlineMs: 60_000 },
+    });
+    const task = bench.plane.addTask(box, 'hang');
+    await hanging(box);
+    box.stop = { taskId: task.taskId, attempt: 0, reason: 'lost' } as HeartbeatReply['stop'];
+    const before = box.beats.length;
+    await until('some beats', () => box.beats.length >= before + 3);
+    expect(task).toMatchObject({ state: 'running', result: null });
+    box.stop = { taskId: task.taskId, attempt: 1, reason: 'lost' } as HeartbeatReply['stop'];
+    await until('the box is idle again', () => bench.host.running()[0]?.state === 'idle');
+    expect(task.result).toBeNull();
+  },
+);
 
 test(verifies('I2-sup-lease', 'a lost lease ends the turn and its result is dropped'), async () => {
   const box = await online();

@@ -90,8 +90,8 @@ export const HeartbeatReply = z
     status: WorkspaceStatus,
     /** Generation that is wanted; higher than the applied one = fetch `GET /api/v1/registry/desired-state`. */
     generation: z.int(),
-    /** The attempt in progress lost its lease or was cancelled: end it. */
-    cancel: z.array(TaskId),
+    /** The attempt that the beat named is to be ended: somebody cancelled its task, or another attempt may have taken over. */
+    stop: z.object({ taskId: TaskId, attempt: z.int(), reason: z.enum(['cancelled', 'lost']) }).nullable(),
     /** Render and prove again, with this fresh nonce (B85: rate-limited repair, or the periodic proof). */
     prove: z.object({ proofNonce: z.string(), reason: z.enum(['repair', 'periodic']) }).nullable(),
     /** There is work to lease. */

@@ -8,6 +8,7 @@ import { keepDiagnosis } from './boot-events.ts';
 import { keepProofs } from './keep-proofs.ts';
 import { lockBox } from './lock-box.ts';
 import { selfReportOf } from './self-report.ts';
+import { stopOf } from './stop-of.ts';
 
 export interface AppliedBeat {
   readonly reply: HeartbeatReply;
@@ -47,11 +48,10 @@ export async function applyBeat(
   const judged = await reassess(services, trx, row.id, principal.actor);
   if (judged === undefined || written === undefined) throw new MoleculeError('boot_superseded');
   const prove = await orderProof(trx, judged, now);
-  const cancel = running !== null && leases.get(running.taskId) !== false ? [running.taskId] : [];
   const reply = {
     status: judged.status,
     generation: judged.row.generation,
-    cancel,
+    stop: stopOf(running, leases),
     prove,
     work: await hasWork(trx, row.id),
   };

@@ -7,8 +7,8 @@ export const FLUSH_INTERVAL_MS = 1_000;
 export interface WrittenBeat {
   /** The row afterwards; undefined when the boot is no longer the present one. */
   readonly row: BeatRow | undefined;
-  /** For a beat with an attempt in progress: whether its lease still holds, and whether it shall be cancelled. */
-  readonly lease: 'held' | 'cancel' | 'lost' | null;
+  /** Leases that the batch renewed, by task: whether somebody asked to cancel. */
+  readonly leases: ReadonlyMap<string, boolean>;
 }
 
 interface Pending {
@@ -73,7 +73,7 @@ export class BeatWriter {
     const known = this.#pending.get(beat.workspaceId);
     if (known === undefined || known.beat.bootId !== beat.bootId) {
       // A beat of another boot of the same workspace: only one of the two is present, and the later one more likely is.
-      for (const waiter of known?.waiting ?? []) waiter.resolve({ row: undefined, lease: 'lost' });
+      for (const waiter of known?.waiting ?? []) waiter.resolve({ row: undefined, leases: new Map() });
       const made = { beat, waiting: [] };
       this.#pending.set(beat.workspaceId, made);
       return made;
@@ -108,9 +108,7 @@ export class BeatWriter {
       for (const { beat, waiting } of batch) {
         const row = rows.get(beat.workspaceId);
         this.#onWritten(beat, row);
-        const cancel = beat.running === null ? undefined : leases.get(beat.running.taskId);
-        const lease = beat.running === null ? null : cancel === undefined ? 'lost' : cancel ? 'cancel' : 'held';
-        for (const waiter of waiting) waiter.resolve({ row, lease });
+        for (const waiter of waiting) waiter.resolve({ row, leases });
       }
     } catch (error) {
       this.#log.warn({ err: error, beats: batch.length }, 'a batch of heartbeats was not written; trying again');

@@ -7,6 +7,7 @@ import { applyBeat } from './apply-beat.ts';
 import { BeatWriter } from './beat-writer.ts';
 import { BoxMemory, reportHash } from './box-memory.ts';
 import { selfReportOf } from './self-report.ts';
+import { stopOf } from './stop-of.ts';
 
 /** Events after which what is remembered of a workspace may be wrong. Streams of turns and steps of boots are not among them. */
 const TOUCHING = /^(workspace|plugin|token|proof|gate|task)\./;
@@ -55,7 +56,7 @@ export class Heartbeats {
     if (way === 'known' && running === null) {
       this.#last.set(own.workspaceId, { principal, beat });
       this.#writer.note(line);
-      return { ...known.reply, cancel: [], prove: null };
+      return { ...known.reply, stop: null, prove: null };
     }
     const written = await this.#writer.write(line);
     if (written.row === undefined) throw new MoleculeError('boot_superseded');
@@ -64,8 +65,8 @@ export class Heartbeats {
       known.appliedGeneration = beat.generation;
     }
     const status = written.row.status as HeartbeatReply['status']; // check constraint of the column
-    const cancel = running !== null && written.lease !== 'held' ? [running.taskId] : [];
-    return { status, generation: written.row.generation, work: written.row.work, cancel, prove: null };
+    const stop = stopOf(running, written.leases);
+    return { status, generation: written.row.generation, work: written.row.work, stop, prove: null };
   }
 
   /** To be called when a registration or a proof has stored something about the box. */

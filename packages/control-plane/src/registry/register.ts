@@ -55,7 +55,7 @@ export async function registerBox(
   const reply = {
     status: judged.status,
     generation: judged.row.generation,
-    cancel: [],
+    stop: null,
     prove,
     work: await hasWork(trx, row.id),
   };

@@ -1,4 +1,4 @@
-import { MoleculeError, type TaskResultRequest, type TaskStatus } from '@molecule/contracts';
+import { type FailureCode, MoleculeError, type TaskResultRequest, type TaskStatus } from '@molecule/contracts';
 import { isAttemptedAgain } from '@molecule/domain';
 import { appendEvents, type Executor, lockTask, requeueTask, type TaskEnd, type TaskRow } from '@molecule/store';
 import { ownWorkspace } from '../kernel/access.ts';
@@ -32,25 +32,34 @@ export async function takeTaskResult(
   if (task.status !== 'queued' && task.status !== 'running')
     return { accepted: task.result_attempt === result.attempt, status: task.status, more: true };
   if (task.attempt !== result.attempt) return { accepted: false, status: task.status, more: true };
+  const failure = failureOf(task, result);
   // What was streamed before is not repeated; what was lost on the way is made good.
   const unstreamed = turnEvents(task, result.events.slice(task.events_seen), task.events_seen, principal.actor);
   const isInterrupted =
-    !result.ok &&
-    task.cancel_requested_at === null &&
-    isAttemptedAgain(result.failure, task.attempt, task.max_attempts);
+    !result.ok && task.cancel_requested_at === null && isAttemptedAgain(failure, task.attempt, task.max_attempts);
   if (isInterrupted) {
     await appendEvents(trx, unstreamed);
-    return requeue(trx, task, result);
+    return requeue(trx, task, failure, result.message);
   }
   const { text, events, sessionId } = result;
   const answer = { text, events, unstreamed, sessionId };
-  const ended = await finishTask(trx, task, endOf(result), principal.actor, now, answer);
+  const ended = await finishTask(trx, task, endOf(result, failure), principal.actor, now, answer);
   return { accepted: true, status: ended.task.status, more: ended.more };
 }
 
-async function requeue(trx: Executor, task: TaskRow, result: TaskResultRequest): Promise<TakenResult> {
+/** A turn that was ended although nobody cancelled its task was interrupted, whatever its box calls that. */
+function failureOf(task: TaskRow, { ok, failure }: TaskResultRequest): FailureCode | null {
+  return !ok && failure === 'cancelled' && task.cancel_requested_at === null ? 'lost' : failure;
+}
+
+async function requeue(
+  trx: Executor,
+  task: TaskRow,
+  reason: FailureCode | null,
+  message: string | null,
+): Promise<TakenResult> {
   await requeueTask(trx, task.id);
-  const data = { status: 'queued', attempt: task.attempt, reason: result.failure, message: result.message };
+  const data = { status: 'queued', attempt: task.attempt, reason, message };
   await appendEvents(trx, [
     {
       orgId: task.org_id,
@@ -65,17 +74,17 @@ async function requeue(trx: Executor, task: TaskRow, result: TaskResultRequest):
   return { accepted: true, status: 'queued', more: true };
 }
 
-function endOf(result: TaskResultRequest): TaskEnd {
+function endOf(result: TaskResultRequest, failure: FailureCode | null): TaskEnd {
   const common = { resultAttempt: result.attempt, usage: result.usage };
   if (result.ok) return { ...common, status: 'completed', result: result.text, failure: null, failureMessage: null };
-  if (result.failure === 'cancelled')
+  if (failure === 'cancelled')
     return { ...common, status: 'cancelled', result: null, failure: 'cancelled', failureMessage: result.message };
   // A failure without a code is one of the adapter.
   return {
     ...common,
     status: 'failed',
     result: null,
-    failure: result.failure ?? 'protocol',
+    failure: failure ?? 'protocol',
     failureMessage: result.message,
   };
 }

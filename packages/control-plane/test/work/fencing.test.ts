@@ -44,7 +44,11 @@ test(
     await work.lease();
     await loseLease(work);
     expect((await work.get(`tasks/${id}`)).body).toMatchObject({ status: 'queued', attempt: 1 });
-    expect((await beat(work.plane, work.box, { running: { taskId: id, attempt: 1 } })).body.cancel).toEqual([id]);
+    expect((await beat(work.plane, work.box, { running: { taskId: id, attempt: 1 } })).body.stop).toEqual({
+      taskId: id,
+      attempt: 1,
+      reason: 'lost',
+    });
     expect((await work.lease()).body).toMatchObject({ taskId: id, attempt: 2 });
     expect(await work.events(id, 1, 0, text('late'))).toMatchObject({ status: 409, body: { code: 'task_not_leased' } });
     expect((await work.result(id, 1, { text: 'old' })).body).toEqual({
@@ -100,6 +104,18 @@ test(
   },
 );
 
+test(
+  verifies('I2-kill-chaos', 'a turn that ended as cancelled although nobody cancelled it is attempted again'),
+  async () => {
+    const work = await workingBox();
+    const id = (await work.send('slow')).body.taskId;
+    await work.lease();
+    const ended = await work.result(id, 1, { ok: false, text: '', failure: 'cancelled' });
+    expect(ended.body).toMatchObject({ accepted: true, status: 'queued' });
+    expect((await work.lease()).body).toMatchObject({ taskId: id, attempt: 2 });
+  },
+);
+
 test('streamed events are deduplicated by their index, and the result makes good what was lost', async () => {
   const work = await workingBox();
   const id = (await work.send('x')).body.taskId;
@@ -121,7 +137,7 @@ test('heartbeats and events renew a lease', async () => {
   for (let n = 0; n < 4; n += 1) {
     work.plane.clock.pass(TASK_LEASE_MS - 5_000);
     if (n % 2 === 0)
-      expect((await beat(work.plane, work.box, { running: { taskId: id, attempt: 1 } })).body.cancel).toEqual([]);
+      expect((await beat(work.plane, work.box, { running: { taskId: id, attempt: 1 } })).body.stop).toBeNull();
     else expect((await work.events(id, 1, n, text('.'))).body).toEqual({ cancel: false });
     await expireLeases(work.plane.plane.services, work.plane.clock.now());
   }

@@ -254,7 +254,7 @@ export class Supervisor implements WheelEntry {
   }
 
   #obey(reply: HeartbeatReply, application: Application): void {
-    for (const taskId of reply.cancel) this.#desk?.abort(taskId, 'cancelled');
+    if (reply.stop !== null) this.#desk?.stop(reply.stop);
     if (reply.prove !== null) {
       const { proofNonce, reason } = reply.prove;
       this.#redaction = new Redaction([...this.#secrets(), proofNonce]);

@@ -1,5 +1,5 @@
 import type { BoxProcess } from '@molecule/adapters';
-import { isMoleculeError, type Lease, type TaskResultRequest } from '@molecule/contracts';
+import { type HeartbeatReply, isMoleculeError, type Lease, type TaskResultRequest } from '@molecule/contracts';
 import { type BoxContext, loadApplied } from '../box/box-context.ts';
 import type { Redaction } from '../box/redaction.ts';
 import { setUpRuntime } from '../box/runtime-setup.ts';
@@ -70,6 +70,11 @@ export class TurnDesk implements WheelEntry {
   /** Ends the running turn if it is of this task. */
   abort(taskId: string, reason: AbortReason): void {
     if (this.#running?.lease.taskId === taskId) this.#running.abort.abort(reason);
+  }
+
+  /** Ends the running turn if it is of just this attempt; the next attempt of the same task may have begun since the heartbeat that asked. */
+  stop({ taskId, attempt, reason }: NonNullable<HeartbeatReply['stop']>): void {
+    if (this.#running?.lease.attempt === attempt) this.abort(taskId, reason);
   }
 
   /** Takes no more work, gives the running turn `graceMs` to end by itself and then ends it. */
