@@ -4,6 +4,7 @@ import { type EgressBridge, openEgressBridge } from './egress-bridge.ts';
 import { makeEtcImage } from './etc-image.ts';
 import { type HostFacts, readHostFacts } from './host-facts.ts';
 import { writeIdentityTables } from './identity-tables.ts';
+import { innerEnvironment } from './inner-environment.ts';
 import { allowedEnvironment, checkPolicy, type IsolationPolicy } from './isolation-policy.ts';
 import { planMounts } from './mount-plan.ts';
 import { readMountFacts } from './path-facts.ts';
@@ -79,11 +80,13 @@ export async function createSandbox(policy: IsolationPolicy, facts?: HostFacts):
     wrap: (inner, options = {}) => {
       const status =
         options.statusDescriptor === undefined ? [] : ['--json-status-fd', String(options.statusDescriptor)];
+      const { outside, prefix } = innerEnvironment(allowedEnvironment(policy, inner.env));
+      const command = [...limit.inside, ...prefix, inner.command, ...inner.args];
       return {
         command: program,
-        args: [...before, '--chdir', inner.cwd, ...status, '--', ...limit.inside, inner.command, ...inner.args],
+        args: [...before, '--chdir', inner.cwd, ...status, '--', ...command],
         env: {
-          ...allowedEnvironment(policy, inner.env),
+          ...outside,
           ...network.bridge?.environment,
           HOME: policy.identity.home,
           USER: policy.identity.name,
