@@ -1,6 +1,6 @@
 // What an idle workspace holds in the process of the box host: resident memory of many beyond the first ones, after their boot, and the processor time of their heartbeats.
 // The host is a real one, in its own process; a stand-in plays the control plane, since a thousand boots through a real one would measure that.
-//   node --conditions=source bench/boxes.mjs [--boxes 1000]
+//   node --conditions=source bench/boxes.mjs [--boxes 1000] [--seconds 30] [--settle 6]      (how long beats are watched; how long memory settles before it is read)
 import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,12 +11,14 @@ import { StandInControlPlane } from '../packages/supervisor/test/stand-in-contro
 import { report } from './support/report.mjs';
 import { memoryOf, watchCpu } from './support/smaps.mjs';
 
-const at = process.argv.indexOf('--boxes');
-const count = at < 0 ? 1000 : Number(process.argv[at + 1]);
+const option = (name, standard) =>
+  process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : standard;
+const [count, seconds, settle] = [option('--boxes', 1000), option('--seconds', 30), option('--settle', 6)];
 /** The first ones pay for code and pools that all share. */
 const FIRST = 10;
 const AT_ONCE = 100;
 const BEAT_MS = 30_000;
+const COLLECTIONS = 4;
 const plane = await new StandInControlPlane().start();
 const dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'molecule-bench-')));
 const host = spawn(
@@ -65,9 +67,9 @@ const add = async (more) => {
 };
 /** Resident memory in KiB once what the boots left behind is gone. */
 const resident = async () => {
-  for (let round = 0; round < 4; round += 1) {
+  for (let round = 0; round < COLLECTIONS; round += 1) {
     host.kill('SIGUSR2');
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await new Promise((resolve) => setTimeout(resolve, (settle * 1000) / COLLECTIONS));
   }
   return memoryOf(host.pid).rss * 1024;
 };
@@ -79,7 +81,7 @@ try {
   const after = await resident();
   const used = watchCpu([host.pid]);
   const from = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, BEAT_MS));
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const share = (used() * 1000) / (performance.now() - from);
   const each = (after - before) / count;
   report(

@@ -1,5 +1,5 @@
 // Heartbeats over HTTP against the same route with nothing behind it, in one process and one run; and that every acknowledged change is stored.
-//   node bench/heartbeats.mjs [--seconds 5] [--boxes 1000]
+//   node bench/heartbeats.mjs [--seconds 5] [--rounds 3] [--boxes 1000]
 import autocannon from 'autocannon';
 import { beatAll, beatOf, startFleet } from './support/fleet.mjs';
 import { report } from './support/report.mjs';
@@ -8,7 +8,7 @@ import { median } from './support/statistics.mjs';
 const option = (name, standard) =>
   process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : standard;
 const duration = option('--seconds', 5);
-const ROUNDS = 3;
+const rounds = option('--rounds', 3);
 const fleet = await startFleet(option('--boxes', 1000));
 try {
   // Twice: the first beat stores what it says, and its event has what was learned forgotten once more.
@@ -24,7 +24,7 @@ try {
   const rates = { empty: [], whole: [] };
   const before = (await fleet.ask({ type: 'cost' })).transactions;
   let bad = 0;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     for (const [name, url] of [
       ['empty', fleet.emptyUrl],
       ['whole', fleet.url],
@@ -41,7 +41,7 @@ try {
     `${(share * 100).toFixed(0)} % of the empty route`,
     '70 %',
     share >= 0.7 && bad === 0,
-    `${median(rates.whole).toFixed(0)} against ${median(rates.empty).toFixed(0)} beats/s (${rates.whole.map(Math.round).join(', ')}; ${rates.empty.map(Math.round).join(', ')}), ${bad} not 2xx, ${(spent / (ROUNDS * duration * 2)).toFixed(1)} transactions/s meanwhile`,
+    `${median(rates.whole).toFixed(0)} against ${median(rates.empty).toFixed(0)} beats/s (${rates.whole.map(Math.round).join(', ')}; ${rates.empty.map(Math.round).join(', ')}), ${bad} not 2xx, ${(spent / (rounds * duration * 2)).toFixed(1)} transactions/s meanwhile`,
   );
 
   const started = performance.now();

@@ -1,15 +1,16 @@
 // Memory and processor time of an idle, empty installation: control plane, database, box host and its concierge.
-//   node bench/idle.mjs [--seconds 60]
+//   node bench/idle.mjs [--seconds 60] [--settle 10]      (how long it rests before it is watched)
 import { readFileSync } from 'node:fs';
 import { processesOf, startInstallation } from './support/installation.mjs';
 import { report } from './support/report.mjs';
 import { memoryOf, watchCpu } from './support/smaps.mjs';
 
-const at = process.argv.indexOf('--seconds');
-const seconds = at < 0 ? 60 : Number(process.argv[at + 1]);
+const option = (name, standard) =>
+  process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : standard;
+const [seconds, settle] = [option('--seconds', 60), option('--settle', 10)];
 const installation = await startInstallation();
 try {
-  await new Promise((resolve) => setTimeout(resolve, 10_000));
+  await new Promise((resolve) => setTimeout(resolve, settle * 1000));
   const pids = processesOf(installation.dataDir);
   const used = watchCpu(pids);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));

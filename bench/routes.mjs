@@ -1,6 +1,6 @@
 // List and write routes at 20 connections, against a bare `node:http` server in the same run, and against what Paperclip 2026.916.1 reached on
 // this kind of machine (295 and 64 requests a second, measured before; 2 cores shared with the client in both cases).
-//   node bench/routes.mjs [--seconds 8]
+//   node bench/routes.mjs [--seconds 8] [--rounds 3]
 import { createServer } from 'node:http';
 import autocannon from 'autocannon';
 import { startInstallation } from './support/installation.mjs';
@@ -8,9 +8,9 @@ import { report } from './support/report.mjs';
 import { median } from './support/statistics.mjs';
 
 const PAPERCLIP = { list: 295, write: 64 };
-const at = process.argv.indexOf('--seconds');
-const duration = at < 0 ? 8 : Number(process.argv[at + 1]);
-const ROUNDS = 3;
+const option = (name, standard) =>
+  process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : standard;
+const [duration, rounds] = [option('--seconds', 8), option('--rounds', 3)];
 
 const bare = createServer((request, response) => {
   request.resume();
@@ -36,9 +36,9 @@ try {
     method: 'POST',
     body: JSON.stringify({ text: 'a message that waits for a paused workspace' }),
   };
-  await shoot({ ...list, duration: 2 });
+  await shoot({ ...list, duration: Math.min(2, duration) });
   const results = { bare: [], list: [], write: [] };
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     results.bare.push(await shoot({ url: bareUrl }));
     results.list.push(await shoot(list));
     results.write.push(await shoot(write));

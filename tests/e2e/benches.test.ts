@@ -75,7 +75,7 @@ test(verifies(['I2-bench-launcher', 'I2-bench-launcher-memory'], 'time and memor
 test(verifies('I2-bench-idle', 'memory and processor time of an idle installation are measured'), {
   timeout: LIMIT_MS,
 }, async () => {
-  const { found, output } = await figures('idle.mjs', ['--seconds', '1']);
+  const { found, output } = await figures('idle.mjs', ['--seconds', '1', '--settle', '0']);
   expect(found.get('idle memory'), output).toBeGreaterThan(50);
   expect(found.get('idle processor time'), output).toBeGreaterThanOrEqual(0);
 });
@@ -92,7 +92,7 @@ test(verifies(['I2-bench-provision', 'I2-bench-reup'], 'provisioning and the sec
 test(verifies('I2-bench-routes', 'the rates of a list route and of a write route are measured'), {
   timeout: LIMIT_MS,
 }, async () => {
-  await expectMeasured(figures('routes.mjs', ['--seconds', '1']), ['list route', 'write route']);
+  await expectMeasured(figures('routes.mjs', ['--seconds', '1', '--rounds', '1']), ['list route', 'write route']);
 });
 
 test(verifies(
@@ -101,7 +101,7 @@ test(verifies(
 ), {
   timeout: LIMIT_MS,
 }, async () => {
-  await expectMeasured(figures('heartbeats.mjs', ['--boxes', '20', '--seconds', '1']), [
+  await expectMeasured(figures('heartbeats.mjs', ['--boxes', '20', '--seconds', '1', '--rounds', '1']), [
     'heartbeats that change nothing',
     'changes that were acknowledged',
   ]);
@@ -116,7 +116,7 @@ test(verifies('I2-bench-fleet', 'processor time and transactions of a calm fleet
 });
 
 test(verifies('I2-bench-box', 'the memory of idle workspaces is measured'), { timeout: LIMIT_MS }, async () => {
-  const { found, output } = await figures('boxes.mjs', ['--boxes', '50']);
+  const { found, output } = await figures('boxes.mjs', ['--boxes', '50', '--seconds', '1', '--settle', '0.4']);
   expect([...found.keys()], output).toContain('50 idle workspaces in one box host');
 });
 

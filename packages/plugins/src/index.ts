@@ -9,7 +9,13 @@ export { type ComparedPlugin, permissionsOf, pluginDifference } from './lock/plu
 export { AgentPluginFile } from './manifest/agent-plugin.ts';
 export { needsFiles } from './manifest/needs-files.ts';
 export { parseManifest } from './manifest/parse-manifest.ts';
-export { AddressRefused, isInternalAddress, publicAddresses, type ResolvedAddress } from './source/address-guard.ts';
+export {
+  AddressRefused,
+  isInternalAddress,
+  publicAddresses,
+  type ResolvedAddress,
+  type ResolveName,
+} from './source/address-guard.ts';
 export type { FetchReason } from './source/fetch-failure.ts';
 export { type PluginResolver, pluginResolver, type ResolvedPlugin } from './source/resolver.ts';
 export { readSourceSettings, type SourceSettings, sourceHosts } from './source/source-settings.ts';

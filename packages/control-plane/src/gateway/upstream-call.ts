@@ -1,6 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AddressRefused } from '@molecule/plugins';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { type AttemptFailure, readRetryAfter, retryDelay } from './retry-rule.ts';
 import type { UpstreamAgents } from './upstream-agents.ts';
@@ -92,12 +93,19 @@ function failureOf(outcome: UpstreamOutcome): AttemptFailure | null {
 
 function attemptOnce(target: UpstreamTarget, tools: UpstreamTools, signal: AbortSignal): Promise<UpstreamOutcome> {
   if (signal.aborted) return Promise.resolve({ kind: 'cancelled', sent: false });
+  let agent: ReturnType<UpstreamAgents['of']>;
+  try {
+    agent = tools.agents.of(target.url, target.guarded);
+  } catch (error) {
+    if (!(error instanceof AddressRefused)) throw error;
+    return Promise.resolve({ kind: 'failed', reason: 'address', detail: error.message, sent: false });
+  }
   return new Promise((resolve) => {
     const send = target.url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = send(target.url, {
       method: target.method,
       headers: target.headers,
-      agent: tools.agents.of(target.url, target.guarded),
+      agent,
     });
     let isConnected = false;
     let timedOut: 'connect' | 'first byte' | null = null;
@@ -134,7 +142,7 @@ function attemptOnce(target: UpstreamTarget, tools: UpstreamTools, signal: Abort
           detail: `no ${timedOut === 'connect' ? 'connection' : 'answer'} in time`,
           sent: isConnected,
         });
-      if (error.name === 'AddressRefused')
+      if (error instanceof AddressRefused)
         return end({ kind: 'failed', reason: 'address', detail: error.message, sent: false });
       // A kept connection that the provider closed just then: the request was not taken in.
       const unsent = !isConnected || (request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE'));

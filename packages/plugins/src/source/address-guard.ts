@@ -6,7 +6,8 @@ export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 }
 
-const INTERNAL = new BlockList();
+// One list for each family: Node takes an IPv4 address for the IPv6 one that carries it, so that `::ffff:0:0/96` in a common list would cover all of IPv4.
+const [INTERNAL_IPV4, INTERNAL_IPV6] = [new BlockList(), new BlockList()];
 for (const [net, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -20,7 +21,7 @@ for (const [net, bits] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const)
-  INTERNAL.addSubnet(net, bits, 'ipv4');
+  INTERNAL_IPV4.addSubnet(net, bits, 'ipv4');
 // Addresses that carry an IPv4 address inside are refused as a whole: nothing public needs them.
 for (const [net, bits] of [
   ['::', 96],
@@ -34,12 +35,18 @@ for (const [net, bits] of [
   ['fec0::', 10],
   ['ff00::', 8],
 ] as const)
-  INTERNAL.addSubnet(net, bits, 'ipv6');
+  INTERNAL_IPV6.addSubnet(net, bits, 'ipv6');
 
 /** Loopback, private, link-local, multicast and the like: what a source given by somebody has no business with (SSRF). */
 export function isInternalAddress(address: string): boolean {
-  const family = isIP(address);
-  return family === 0 || INTERNAL.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  switch (isIP(address)) {
+    case 4:
+      return INTERNAL_IPV4.check(address, 'ipv4');
+    case 6:
+      return INTERNAL_IPV6.check(address, 'ipv6');
+    default:
+      return true;
+  }
 }
 
 export interface ResolvedAddress {
@@ -47,16 +54,21 @@ export interface ResolvedAddress {
   readonly family: 4 | 6;
 }
 
+/** Asks the machine's resolver for all addresses of a name. */
+export type ResolveName = (name: string) => Promise<readonly ResolvedAddress[]>;
+
 /**
  * Addresses of a host. Refused as a whole when one of them is internal, so that a name with several answers cannot be a matter of luck. The caller must connect to
  * one of these very addresses: a second look-up may answer something else.
  * @throws AddressRefused
  */
-export async function publicAddresses(host: string): Promise<readonly ResolvedAddress[]> {
+export async function publicAddresses(
+  host: string,
+  resolve: ResolveName = lookUp,
+): Promise<readonly ResolvedAddress[]> {
   const name = host.replace(/^\[|\]$/g, '');
   const family = isIP(name);
-  const found: ResolvedAddress[] =
-    family !== 0 ? [{ address: name, family: family === 4 ? 4 : 6 }] : await lookUp(name);
+  const found = family !== 0 ? [{ address: name, family: family === 4 ? 4 : 6 } as const] : await resolve(name);
   const internal = found.find(({ address }) => isInternalAddress(address));
   if (internal !== undefined) throw new AddressRefused(`${host} is an internal address`);
   if (found.length === 0) throw new AddressRefused(`${host} has no address`);

@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   readonly maxConnections?: number;
   /** A statement that takes longer is ended by the server. Default 30 s. */
   readonly statementTimeoutMs?: number;
+  /** Without any answer to a statement for so long, the server counts as hung: `database_unavailable`. Default: 5 s more than the statement may take. */
+  readonly answerTimeoutMs?: number;
   /** Default true. Turn off behind a proxy that does not carry prepared statements from one transaction to the next. */
   readonly prepareStatements?: boolean;
   /** Told of connections that broke while nobody used them, and of losses of the listening one. */
@@ -36,6 +38,9 @@ export interface Database<DB> {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_CONNECTION_MS = 60_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** The server ends a statement itself, if it is still able to. */
+const ANSWER_GRACE_MS = 5_000;
 /** A transaction that its owner forgot would hold locks and keep vacuum from its work. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
 
@@ -45,6 +50,7 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
  */
 export function openDatabase<DB>(options: DatabaseOptions): Database<DB> {
   const onLoss = options.onConnectionLoss ?? (() => {});
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   const client: pg.ClientConfig = {
     ...clientAddress(options.address),
     application_name: options.applicationName ?? 'molecule',
@@ -56,7 +62,8 @@ export function openDatabase<DB>(options: DatabaseOptions): Database<DB> {
     ...client,
     max: options.maxConnections ?? 10,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
-    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: options.answerTimeoutMs ?? statementTimeoutMs + ANSWER_GRACE_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
   });
   // Without a listener, a connection that breaks would end this process: idle ones report to the pool, others to themselves.

@@ -32,15 +32,24 @@ function isSpent(error: unknown): boolean {
   return error instanceof Error && /cached plan must not change result type/.test(error.message);
 }
 
+/** The client library gave up waiting for the server's answer; the statement still holds the connection. */
+function isHung(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
+}
+
 function wrapClient(client: pg.PoolClient, names: StatementNames | undefined): PostgresPoolClient {
   let discard = false;
+  let hung: unknown;
   async function run(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     const name = parameters.length > 0 ? names?.nameFor(text) : undefined;
     const values = [...parameters];
+    // What comes after on this connection, a rollback above all, would wait as long once more.
+    if (hung !== undefined) throw hung;
     try {
       return await client.query(name === undefined ? { text, values } : { name, text, values });
     } catch (error) {
       discard ||= isSpent(error);
+      if (isHung(error)) hung = error;
       throw error;
     }
   }

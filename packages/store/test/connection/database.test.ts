@@ -1,7 +1,7 @@
-import { testDatabase } from '@molecule/testkit/database';
+import { databaseProxy, testDatabase } from '@molecule/testkit/database';
 import { verifies } from '@molecule/testkit/verifies';
 import { sql } from 'kysely';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/connection/database.ts';
 import { databaseUrl } from '../../src/connection/database-address.ts';
 import { asDatabaseError } from '../../src/connection/database-error.ts';
@@ -62,9 +62,35 @@ describe('statements', () => {
   test('one that takes too long is ended by the server', async () => {
     const { config } = await testDatabase({ migrated: false });
     const db = openDatabase<unknown>({ ...config, statementTimeoutMs: 50 });
-    await expect(sql`select pg_sleep(10)`.execute(db.kysely)).rejects.toMatchObject({ code: '57014' });
+    const error: unknown = await sql`select pg_sleep(10)`.execute(db.kysely).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: '57014' });
+    expect(asDatabaseError(error)).toMatchObject({ code: 'database_unavailable' });
     await db.close();
   });
+
+  test(
+    verifies('I2-bad-database', 'a server that hangs is "unavailable" in bounded time, in a transaction too'),
+    async () => {
+      const { config } = await testDatabase({ migrated: false });
+      const proxy = await databaseProxy(config.address);
+      onTestFinished(() => proxy.close());
+      const db = openDatabase<unknown>({ ...config, address: proxy.address, maxConnections: 1, answerTimeoutMs: 500 });
+      let isHung = false;
+      const work = db.withTransaction(async (transaction) => {
+        await sql`select 1`.execute(transaction);
+        proxy.hang();
+        isHung = true;
+        await sql`select 2`.execute(transaction);
+      });
+      expect(asDatabaseError(await work.catch((reason: unknown) => reason))).toMatchObject({
+        code: 'database_unavailable',
+      });
+      expect(isHung).toBe(true);
+      // The only place of the pool is free again: whoever comes next does not stand in line behind a statement without an answer.
+      expect((await sql`select 3 as n`.execute(db.kysely)).rows).toEqual([{ n: 3 }]);
+      await db.close();
+    },
+  );
 });
 
 describe('transactions', () => {
