@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ENV, MoleculeError } from '@molecule/contracts';
 
@@ -70,12 +70,17 @@ export class KeyRing {
 async function makeOnce(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeFile(temporary, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(temporary, `${randomBytes(KEY_BYTES).toString('base64')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    flush: true,
+  });
   // A link, unlike a rename, never replaces a key that another process has just made.
   await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
   await unlink(temporary);
+  await flushFolder(dirname(path));
 }
 
 async function readKeys(path: string): Promise<readonly MasterKey[]> {
@@ -94,6 +99,17 @@ async function writeKeys(path: string, keys: readonly MasterKey[]): Promise<void
   });
   await chmod(temporary, 0o600);
   await rename(temporary, path);
+  await flushFolder(dirname(path));
+}
+
+/** A loss of power must not bring the file of before back: secrets may be sealed with the new key by then. */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 function parseKeys(text: string, source: string): readonly MasterKey[] {

@@ -19,6 +19,7 @@ import {
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { KeyRing } from './key-ring.ts';
+import { lockForSealing, lockWhileRenewing, oneRotationAtATime } from './rotation-locks.ts';
 import { openValue, rewrapValue, type SealedRow, sealValue } from './secret-seal.ts';
 
 /** Who a box is, is not for a secret to say. The model has its own command, because both its variables must agree (B19). */
@@ -94,6 +95,8 @@ export class SecretsService {
         },
       });
     const now = this.#clock.now();
+    await lockForSealing(trx);
+    await this.#keys.reload();
     const seal = (row: SealedRow) => ({
       sealed: sealValue(value, row, this.#keys.current),
       keyId: this.#keys.current.id,
@@ -217,30 +220,44 @@ export class SecretsService {
     return Promise.all(rows.map((row) => this.#open(row)));
   }
 
-  /** Rotation: a new master key where the key file is ours, then every secret is wrapped anew, then the old keys go. Safe to repeat after a crash. */
+  /**
+   * Rotation: a new master key where the key file is ours, then every secret is wrapped anew, then the old keys go. Safe to repeat after a crash, beside
+   * other rotations and beside secrets that are being stored.
+   */
   async rotate(db: Executor, deed: SecretDeed): Promise<{ readonly keyId: string; readonly rewrapped: number }> {
-    await this.#keys.renew();
-    let rewrapped = 0;
-    for (;;) {
-      const done = await db.transaction().execute(async (trx) => {
-        const rows = await lockSecretsNotUnder(trx, this.#keys.current.id, REWRAPPED_AT_ONCE);
-        for (const row of rows) await rewrapSecret(trx, row.id, this.#rewrap(row), this.#keys.current.id);
-        return rows.length;
+    const done = await oneRotationAtATime(db, async (own) => {
+      await own.transaction().execute(async (trx) => {
+        await lockWhileRenewing(trx);
+        await this.#keys.renew();
       });
-      rewrapped += done;
-      if (done === 0) break;
-    }
-    await this.#keys.dropOld();
-    await db
-      .transaction()
-      .execute((trx) =>
-        appendAudit(
-          trx,
-          { orgId: deed.orgId, actor: deed.actor, action: 'secret.rotate', target: null, data: { rewrapped } },
-          this.#clock.now(),
-        ),
-      );
-    return { keyId: this.#keys.current.id, rewrapped };
+      const keyId = this.#keys.current.id;
+      let rewrapped = 0;
+      for (;;) {
+        const count = await own.transaction().execute(async (trx) => {
+          const rows = await lockSecretsNotUnder(trx, keyId, REWRAPPED_AT_ONCE);
+          for (const row of rows) await rewrapSecret(trx, row.id, this.#rewrap(row), keyId);
+          return rows.length;
+        });
+        rewrapped += count;
+        if (count === 0) break;
+      }
+      await this.#keys.dropOld();
+      return { keyId, rewrapped };
+    });
+    await db.transaction().execute((trx) =>
+      appendAudit(
+        trx,
+        {
+          orgId: deed.orgId,
+          actor: deed.actor,
+          action: 'secret.rotate',
+          target: null,
+          data: { rewrapped: done.rewrapped },
+        },
+        this.#clock.now(),
+      ),
+    );
+    return done;
   }
 
   #rewrap(row: SecretRow): Buffer {
