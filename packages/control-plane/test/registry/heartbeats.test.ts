@@ -2,7 +2,7 @@ import { verifies } from '@molecule/testkit/verifies';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { call, type Plane, startPlane, until } from '../plane.ts';
-import { beat, calmFleet } from './fleet.ts';
+import { beat, calmFleet, learn } from './fleet.ts';
 
 /** Transactions that wrote the rows of the fleet as they are now; other tests on the same server do not count. */
 async function writersOf(plane: Plane): Promise<number> {
@@ -21,8 +21,7 @@ test(
   async () => {
     const plane = await startPlane();
     const fleet = await calmFleet(plane, 200);
-    await Promise.all(fleet.map((box) => beat(plane, box))); // learns them
-    await Promise.all(fleet.map((box) => beat(plane, box))); // forgets those whose signals were new
+    await learn(plane, [plane], fleet);
     plane.clock.pass(20_000);
     const from = plane.clock.now().getTime();
     const answers = await Promise.all(fleet.map((box) => beat(plane, box)));
@@ -40,8 +39,7 @@ test(
   async () => {
     const plane = await startPlane();
     const fleet = await calmFleet(plane, 200);
-    await Promise.all(fleet.map((box) => beat(plane, box)));
-    await Promise.all(fleet.map((box) => beat(plane, box)));
+    await learn(plane, [plane], fleet);
     const answers = await Promise.all(
       fleet.map((box, n) => beat(plane, box, { loaded_mcp_tools: [`mcp__a2a__tool${n}`] })),
     );
@@ -99,7 +97,7 @@ test(verifies('B79', 'two replicas that take the beats of one box in turn lose n
         .where('id', '=', box.workspaceId)
         .executeTakeFirstOrThrow()
     ).self_report['loaded_mcp_tools'];
-  for (const replica of [plane, other, plane, other]) await beat(replica, box, { loaded_mcp_tools: ['a'] });
+  await learn(plane, [plane, other], [box], { loaded_mcp_tools: ['a'] });
   await beat(plane, box, { loaded_mcp_tools: ['b'] });
   expect(await stored()).toEqual(['b']);
   // The other replica knows the box with report a: what it answers from memory is compared with what is stored, and made good.
@@ -115,7 +113,7 @@ test(
     const [box] = await calmFleet(plane, 1);
     if (box === undefined) throw new Error('no box');
     const say = (replica: typeof other, tool: string) => beat(replica, box, { loaded_mcp_tools: [tool] });
-    for (const replica of [plane, other, plane, other]) await say(replica, 'a');
+    await learn(plane, [plane, other], [box], { loaded_mcp_tools: ['a'] });
     const [locked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const held = plane.db.transaction().execute(async (trx) => {
       await trx.selectFrom('workspaces').select('id').where('id', '=', box.workspaceId).forUpdate().execute();
