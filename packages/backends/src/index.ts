@@ -4,7 +4,9 @@ export { type BubblewrapFacts, type HostFacts, readHostFacts } from './host-fact
 export { IsolationMeter } from './isolation-meter.ts';
 export type { AllowedHost, BoxIdentity, BoxLimits, EgressPolicy, IsolationPolicy } from './isolation-policy.ts';
 export { type Enforcement, type IsolationReport, measureIsolation } from './isolation-report.ts';
+export { joinSockets } from './joined-sockets.ts';
 export type { LineEvent } from './line-splitter.ts';
+export { type NetworkNamespace, openNetworkNamespace } from './network-namespace.ts';
 export { createProcessBackend } from './process-backend.ts';
 export type { OutputBounds, OutputEvent, ProcessOutput } from './process-output.ts';
 export { endLeftovers } from './recovery-record.ts';

@@ -1,9 +1,9 @@
 import { adapterFor } from '../../src/index.ts';
+import { detectOnce } from './detect-once.ts';
 import { installedRuntime } from './installed-runtime.ts';
 import { observedCases } from './observations.ts';
 import { renderingCases } from './rendering-cases.ts';
 import { serverKindCases } from './server-kind-cases.ts';
-import { detectOnce } from './test-box.ts';
 import { testHost } from './test-host.ts';
 import { turnCases } from './turn-cases.ts';
 

@@ -19,8 +19,8 @@ export interface ProcessGroupRecorder {
   killAll(): void;
 }
 
-/** Starts processes in groups of their own, as the backend does, without a sandbox. */
-export function processGroups(): ProcessGroupRecorder {
+/** Starts processes in groups of their own, as the backend does, without a sandbox; `enter` says how each gets behind the wall of its test. */
+export function processGroups(enter: (plan: SpawnPlan) => SpawnPlan): ProcessGroupRecorder {
   const mark = randomUUID();
   const started: BoxProcess[] = [];
   const left = (from: number) =>
@@ -31,7 +31,8 @@ export function processGroups(): ProcessGroupRecorder {
     killAll: () => {
       for (const { pid } of marked(mark)) signal(pid, 'SIGKILL');
     },
-    spawn: async (plan) => {
+    spawn: async (wish) => {
+      const plan = enter(wish);
       const own = `${mark}/${started.length}/`;
       const child = spawn(plan.command, [...plan.args], {
         cwd: plan.cwd,

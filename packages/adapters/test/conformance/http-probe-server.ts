@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface HttpProbeServer {
   readonly url: string;
+  readonly port: number;
   /** Authorization headers and methods of the requests so far. */
   readonly requests: readonly {
     readonly method: string;
@@ -12,12 +13,9 @@ export interface HttpProbeServer {
   close(): Promise<void>;
 }
 
-const TOOLS = [
-  { name: 'look_up', description: 'Looks something up.', inputSchema: { type: 'object', properties: {} } },
-];
-
 /** A small MCP server over streamable HTTP that answers with plain JSON. Without a token it refuses. */
-export async function startHttpProbe(): Promise<HttpProbeServer> {
+export async function startHttpProbe(name = 'look_up'): Promise<HttpProbeServer> {
+  const tools = [{ name, description: 'Looks something up.', inputSchema: { type: 'object', properties: {} } }];
   const requests: { method: string; authorization: string | undefined; tool: string | null }[] = [];
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -33,7 +31,7 @@ export async function startHttpProbe(): Promise<HttpProbeServer> {
       requests.push({ method: message.method, authorization, tool: message.params?.name ?? null });
       if (authorization === undefined) return void response.writeHead(401).end();
       if (message.id === undefined) return void response.writeHead(202).end();
-      const result = answer(message.method, message.params?.protocolVersion);
+      const result = answer(message.method, tools, message.params?.protocolVersion);
       response
         .writeHead(200, { 'content-type': 'application/json' })
         .end(JSON.stringify({ jsonrpc: '2.0', id: message.id, ...result }));
@@ -43,6 +41,7 @@ export async function startHttpProbe(): Promise<HttpProbeServer> {
   const { port } = server.address() as AddressInfo; // a TCP server has one
   return {
     url: `http://127.0.0.1:${port}/mcp`,
+    port,
     requests,
     close: () =>
       new Promise((resolve) => {
@@ -52,14 +51,14 @@ export async function startHttpProbe(): Promise<HttpProbeServer> {
   };
 }
 
-function answer(method: string, protocolVersion = '2025-06-18'): object {
+function answer(method: string, tools: readonly object[], protocolVersion = '2025-06-18'): object {
   switch (method) {
     case 'initialize':
       return {
         result: { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'http-probe', version: '1.0.0' } },
       };
     case 'tools/list':
-      return { result: { tools: TOOLS } };
+      return { result: { tools } };
     case 'tools/call':
       return { result: { content: [{ type: 'text', text: 'found' }] } };
     case 'ping':

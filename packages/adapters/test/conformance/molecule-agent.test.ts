@@ -1,8 +1,8 @@
 import { adapterFor } from '../../src/index.ts';
+import { detectOnce } from './detect-once.ts';
 import { observedCases } from './observations.ts';
 import { renderingCases } from './rendering-cases.ts';
 import { serverKindCases } from './server-kind-cases.ts';
-import { detectOnce } from './test-box.ts';
 import { testHost } from './test-host.ts';
 import { turnCases } from './turn-cases.ts';
 

@@ -10,6 +10,8 @@ export function serverKindCases(adapter: RuntimeAdapter, hostEnv: Readonly<Recor
   describe(`${adapter.id}, kinds of servers`, { timeout: 120_000 }, () => {
     let box: TestBox;
     let remote: HttpProbeServer;
+    /** On the machine's loopback too, but not let in. */
+    let outside: HttpProbeServer;
     const sessions: AgentSession[] = [];
     const run = async (prompt: string) => {
       const session = adapter.openSession(box.context({ warmMs: 0, allowedServers: ['molecule-platform', 'remote'] }));
@@ -22,21 +24,31 @@ export function serverKindCases(adapter: RuntimeAdapter, hostEnv: Readonly<Recor
     };
 
     beforeAll(async () => {
-      box = await new TestBox(adapter, hostEnv).open();
-      remote = await startHttpProbe();
+      [remote, outside] = await Promise.all([startHttpProbe(), startHttpProbe('look_out')]);
+      box = await new TestBox(adapter, hostEnv).open([remote.port]);
     });
     afterAll(async () => {
       await Promise.all(sessions.map((session) => session.close(200)));
-      await remote.close();
+      await Promise.all([remote.close(), outside.close()]);
       await box.close();
     });
 
     if (adapter.capabilities.httpServers)
       test(
-        verifies('B72', 'an HTTP server is reached with the token by reference, and its tool is called'),
+        verifies(
+          ['B72', 'I3-clis-quiet'],
+          'an HTTP server is reached with the token by reference, and its tool is called; one beyond the loopback-only network is not',
+        ),
         async () => {
           const headers = { Authorization: 'Bearer ${MOLECULE_API_KEY}' };
-          box.render({ servers: [box.probeServer(), server('remote', { type: 'http', url: remote.url, headers })] });
+          const beyond = server('beyond', { type: 'http', url: outside.url, headers });
+          box.render({
+            servers: [
+              box.probeServer(),
+              server('remote', { type: 'http', url: remote.url, headers }),
+              { ...beyond, required: false },
+            ],
+          });
           box.script = (request) =>
             request.results.length === 0 ? { calls: [{ tool: 'look_up' }] } : { text: 'found it' };
           expect(endOf(await run('look it up'))).toMatchObject({ ok: true, text: 'found it' });
@@ -45,6 +57,8 @@ export function serverKindCases(adapter: RuntimeAdapter, hostEnv: Readonly<Recor
             authorization: 'Bearer box-key',
             tool: 'look_up',
           });
+          // Where there is no such network, the CLI does reach it: that shows that it tried.
+          expect(outside.requests.length > 0).toBe(!box.isWalled);
         },
       );
 

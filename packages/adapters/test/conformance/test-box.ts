@@ -14,7 +14,9 @@ import {
   type SessionContext,
   type TurnInput,
 } from '../../src/index.ts';
+import { detectOnce } from './detect-once.ts';
 import { processGroups } from './group-process.ts';
+import { type LoopbackWall, openLoopbackWall } from './loopback-wall.ts';
 
 type Script = NonNullable<NonNullable<Parameters<typeof startScriptedServer>[0]>['script']>;
 type ModelRequest = Parameters<Extract<Script, (request: never) => unknown>>[0];
@@ -22,23 +24,14 @@ type ScriptStep = NonNullable<ReturnType<Extract<Script, (request: never) => unk
 
 const PROBE = fileURLToPath(new URL('./probe-server.mjs', import.meta.url));
 
-const detections = new WeakMap<object, Promise<Detection>>();
-
-/** What is installed does not change while a file of tests runs, and asking some CLIs for their version takes seconds. */
-export function detectOnce(
-  adapter: RuntimeAdapter,
-  hostEnv: Readonly<Record<string, string | undefined>>,
-): Promise<Detection> {
-  const known = detections.get(hostEnv) ?? adapter.detect(hostEnv);
-  detections.set(hostEnv, known);
-  return known;
-}
-
 /** One box of a real runtime on a scripted model, everything on this machine. */
 export class TestBox {
   readonly adapter: RuntimeAdapter;
   readonly layout = boxLayout(mkdtempSync(join(tmpdir(), 'molecule-adapter-')));
-  readonly processes = processGroups();
+  readonly processes = processGroups((plan) => {
+    if (this.#wall === null) throw new Error('the box is not open');
+    return this.#wall.wrap(plan);
+  });
   readonly requests: ModelRequest[] = [];
   readonly logs: string[] = [];
   /** What the model answers; a test sets it. */
@@ -46,6 +39,7 @@ export class TestBox {
   ledger: RenderLedger | null = null;
   readonly #hostEnv: Readonly<Record<string, string | undefined>>;
   #model: ScriptedServer | null = null;
+  #wall: LoopbackWall | null = null;
   #detection: Detection | null = null;
 
   constructor(adapter: RuntimeAdapter, hostEnv: Readonly<Record<string, string | undefined>>) {
@@ -55,15 +49,22 @@ export class TestBox {
     mkdirSync(this.layout.work, { recursive: true });
   }
 
-  async open(): Promise<this> {
+  /** @param ports of servers of the test that its processes may reach, besides the model. */
+  async open(ports: readonly number[] = []): Promise<this> {
     this.#model = await startScriptedServer({
       script: (request) => {
         this.requests.push(request);
         return this.script(request);
       },
     });
+    this.#wall = await openLoopbackWall([this.#model.port, ...ports]);
     this.#detection = await detectOnce(this.adapter, this.#hostEnv);
     return this;
+  }
+
+  /** Whether its processes have a network of loopback alone. Where they have not, the output of the tests says why. */
+  get isWalled(): boolean {
+    return this.#wall?.problem === null;
   }
 
   get records() {
@@ -194,6 +195,7 @@ export class TestBox {
 
   async close(): Promise<void> {
     this.processes.killAll();
+    this.#wall?.close();
     await this.#model?.close();
     rmSync(this.layout.root, { recursive: true, force: true, maxRetries: 5 });
   }
