@@ -205,6 +205,12 @@ export {
 export { canonicalJson, runOnce, type ToolCall } from './tasks/tool-effects.ts';
 export { takeTurnEvents } from './tasks/turn-events.ts';
 export {
+  forgetTerminal,
+  noteTerminal,
+  type OpenTerminal,
+  takeLostTerminals,
+} from './terminals/terminal-repository.ts';
+export {
   consumeToken,
   findToken,
   listTokens,

@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { BoxCallTables } from './box-calls/box-call-tables.ts';
 import type { ModelTables } from './model-tables.ts';
 import type { RolloutTables } from './rollout-tables.ts';
+import type { TerminalTables } from './terminals/terminal-tables.ts';
 
 /**
  * The tables of `migrations/` as Kysely sees them. A test compares this file's tables and columns with the migrated database.
@@ -294,7 +295,7 @@ export interface SettingsTable {
   updated_at: Generated<Date>;
 }
 
-export interface DB extends ModelTables, BoxCallTables, RolloutTables {
+export interface DB extends ModelTables, BoxCallTables, RolloutTables, TerminalTables {
   orgs: OrgsTable;
   users: UsersTable;
   hosts: HostsTable;

@@ -1,5 +1,5 @@
 import { BoxReply, BoxRequest, LARGEST_CALL_BYTES, MoleculeError, TerminalEnded } from '@molecule/contracts';
-import { appendAudit, appendEvents, replyToBoxCall, takeBoxCall } from '@molecule/store';
+import { appendAudit, appendEvents, forgetTerminal, replyToBoxCall, takeBoxCall } from '@molecule/store';
 import { z } from 'zod';
 import { ownWorkspace, principalOf } from '../kernel/access.ts';
 import type { App } from '../kernel/app.ts';
@@ -45,6 +45,7 @@ export function boxCallRoutes(app: App, services: Services): void {
       const data = { terminalId: request.params.id, ...request.body };
       const { orgId, actor } = principal;
       await services.db.transaction().execute(async (trx) => {
+        await forgetTerminal(trx, request.params.id, workspaceId);
         await appendEvents(trx, [{ orgId, workspaceId, type: 'terminal.closed', actor, data }]);
         await appendAudit(
           trx,

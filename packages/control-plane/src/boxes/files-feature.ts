@@ -11,7 +11,7 @@ import {
   WriteFile,
   WrittenFile,
 } from '@molecule/contracts';
-import { appendAudit, appendEvents, type WorkspaceRow } from '@molecule/store';
+import type { WorkspaceRow } from '@molecule/store';
 import { z } from 'zod';
 import { principalOf } from '../kernel/access.ts';
 import type { App } from '../kernel/app.ts';
@@ -19,10 +19,11 @@ import type { Principal } from '../kernel/principal.ts';
 import type { Services } from '../kernel/services.ts';
 import type { WorkspacesService } from '../workspaces/workspaces-service.ts';
 import type { BoxCalls } from './box-calls.ts';
+import { changeFiles } from './file-change.ts';
 
 const Params = z.object({ id: z.string().min(1).max(200) });
 const READ = { access: { scope: 'files:read' } } as const;
-const WRITE = { access: { scope: 'files:write' } } as const;
+const WRITE = { access: { scope: 'files:write' }, refusal: 'file.refused' } as const;
 const OfPath = z.object({ path: FilePath });
 
 export interface BoxDeps {
@@ -35,26 +36,7 @@ export function filesFeature(app: App, services: Services, { calls, workspaces }
   const find = (principal: Principal, ref: string): Promise<WorkspaceRow> =>
     workspaces.find(services.db, principal.orgId, ref);
 
-  /** On record before it happens: nothing is changed in a box that nobody can find again. */
-  const record = async (
-    principal: Principal,
-    row: WorkspaceRow,
-    action: string,
-    data: Record<string, string | number>,
-  ) =>
-    services.db
-      .transaction()
-      .execute((trx) =>
-        appendAudit(
-          trx,
-          { orgId: row.org_id, actor: principal.actor, action, target: row.id, data },
-          services.clock.now(),
-        ),
-      );
-  const tell = (principal: Principal, row: WorkspaceRow, how: string, path: string) =>
-    appendEvents(services.db, [
-      { orgId: row.org_id, workspaceId: row.id, type: 'files.changed', actor: principal.actor, data: { how, path } },
-    ]);
+  const deps = { calls, workspaces };
 
   app.route({
     method: 'GET',
@@ -114,21 +96,23 @@ export function filesFeature(app: App, services: Services, { calls, workspaces }
     bodyLimit: LARGEST_CALL_BYTES,
     schema: { params: Params, body: WriteFile, response: { 200: WrittenFile } },
     handler: async (request) => {
-      const principal = principalOf(request);
       const { path, encoding, expected } = request.body;
       const content = Buffer.from(request.body.content, encoding);
-      if (content.length > LARGEST_FILE_BYTES)
-        throw new MoleculeError('file_too_large', { params: { path, limitBytes: LARGEST_FILE_BYTES } });
-      const row = await find(principal, request.params.id);
-      await record(principal, row, 'file.write', { path, bytes: content.length });
-      const written = await calls.ask(row, {
-        type: 'files.write',
-        path,
-        content: content.toString('base64'),
-        ...(expected === undefined ? {} : { expected }),
+      return changeFiles(services, deps, principalOf(request), request.params.id, {
+        action: 'file.write',
+        data: { path, bytes: content.length },
+        event: { how: 'written', path },
+        ask: () => {
+          if (content.length > LARGEST_FILE_BYTES)
+            throw new MoleculeError('file_too_large', { params: { path, limitBytes: LARGEST_FILE_BYTES } });
+          return {
+            type: 'files.write',
+            path,
+            content: content.toString('base64'),
+            ...(expected === undefined ? {} : { expected }),
+          };
+        },
       });
-      await tell(principal, row, 'written', path);
-      return written;
     },
   });
 
@@ -137,14 +121,14 @@ export function filesFeature(app: App, services: Services, { calls, workspaces }
     url: '/api/v1/workspaces/:id/files/folder',
     config: WRITE,
     schema: { params: Params, body: MakeFolder, response: { 200: z.object({}) } },
-    handler: async (request) => {
-      const principal = principalOf(request);
+    handler: (request) => {
       const { path } = request.body;
-      const row = await find(principal, request.params.id);
-      await record(principal, row, 'file.folder', { path });
-      const done = await calls.ask(row, { type: 'files.folder', path });
-      await tell(principal, row, 'written', path);
-      return done;
+      return changeFiles(services, deps, principalOf(request), request.params.id, {
+        action: 'file.folder',
+        data: { path },
+        event: { how: 'written', path },
+        ask: () => ({ type: 'files.folder', path }),
+      });
     },
   });
 
@@ -153,14 +137,14 @@ export function filesFeature(app: App, services: Services, { calls, workspaces }
     url: '/api/v1/workspaces/:id/files/rename',
     config: WRITE,
     schema: { params: Params, body: RenameFile, response: { 200: z.object({}) } },
-    handler: async (request) => {
-      const principal = principalOf(request);
+    handler: (request) => {
       const { from, to } = request.body;
-      const row = await find(principal, request.params.id);
-      await record(principal, row, 'file.rename', { from, to });
-      const done = await calls.ask(row, { type: 'files.rename', from, to });
-      await tell(principal, row, 'renamed', to);
-      return done;
+      return changeFiles(services, deps, principalOf(request), request.params.id, {
+        action: 'file.rename',
+        data: { from, to },
+        event: { how: 'renamed', path: to },
+        ask: () => ({ type: 'files.rename', from, to }),
+      });
     },
   });
 
@@ -169,16 +153,20 @@ export function filesFeature(app: App, services: Services, { calls, workspaces }
     url: '/api/v1/workspaces/:id/files',
     config: WRITE,
     schema: { params: Params, querystring: OfPath, response: { 200: z.object({}) } },
-    handler: async (request) => {
-      const principal = principalOf(request);
+    handler: (request) => {
       const { path } = request.query;
-      if (path === '')
-        throw new MoleculeError('file_refused', { params: { path: '/', detail: 'it is the folder of the workspace' } });
-      const row = await find(principal, request.params.id);
-      await record(principal, row, 'file.remove', { path });
-      const done = await calls.ask(row, { type: 'files.remove', path });
-      await tell(principal, row, 'removed', path);
-      return done;
+      return changeFiles(services, deps, principalOf(request), request.params.id, {
+        action: 'file.remove',
+        data: { path },
+        event: { how: 'removed', path },
+        ask: () => {
+          if (path === '')
+            throw new MoleculeError('file_refused', {
+              params: { path: '/', detail: 'it is the folder of the workspace' },
+            });
+          return { type: 'files.remove', path };
+        },
+      });
     },
   });
 }

@@ -9,7 +9,7 @@ import {
   TerminalSize,
   toProblem,
 } from '@molecule/contracts';
-import { appendAudit, appendEvents, type WorkspaceRow } from '@molecule/store';
+import { appendAudit, appendEvents, forgetTerminal, noteTerminal, type WorkspaceRow } from '@molecule/store';
 import { z } from 'zod';
 import { bearerOf, principalOf } from '../kernel/access.ts';
 import type { App } from '../kernel/app.ts';
@@ -20,6 +20,7 @@ import type { BoxDeps } from './files-feature.ts';
 const Params = z.object({ id: z.string().min(1).max(200) });
 const OfTerminal = Params.extend({ terminal: z.uuid() });
 const ACCESS = { access: { scope: 'terminal:use' } } as const;
+const CHANGE = { ...ACCESS, refusal: 'terminal.refused' } as const;
 /** So long the box waits for output before it says that there is none; the stream says then that it lives. */
 const READ_WAIT_MS = 20_000;
 const EMPTY = z.object({});
@@ -32,6 +33,15 @@ export function terminalsFeature(app: App, services: Services, { calls, workspac
   const find = (principal: Principal, ref: string): Promise<WorkspaceRow> =>
     workspaces.find(services.db, principal.orgId, ref);
   const url = '/api/v1/workspaces/:id/terminals';
+
+  const refused = (row: WorkspaceRow, { orgId, actor }: Principal, data: { terminalId: string; code: string }) =>
+    services.db.transaction().execute(async (trx) => {
+      await forgetTerminal(trx, data.terminalId, row.id);
+      await appendEvents(trx, [
+        { orgId, workspaceId: row.id, type: 'terminal.closed', actor, data: { ...data, reason: 'refused' } },
+      ]);
+      await appendAudit(trx, { orgId, actor, action: 'terminal.refused', target: row.id, data }, services.clock.now());
+    });
 
   app.route({
     method: 'GET',
@@ -47,7 +57,7 @@ export function terminalsFeature(app: App, services: Services, { calls, workspac
   app.route({
     method: 'POST',
     url,
-    config: ACCESS,
+    config: CHANGE,
     schema: { params: Params, body: TerminalSize, response: { 200: TerminalInfo } },
     handler: async (request) => {
       const principal = principalOf(request);
@@ -55,19 +65,28 @@ export function terminalsFeature(app: App, services: Services, { calls, workspac
       const row = await find(principal, request.params.id);
       const id = newId();
       const data = { terminalId: id };
+      const { boot_id: bootId } = row;
       // On record before it happens.
       await services.db.transaction().execute(async (trx) => {
+        if (bootId !== null)
+          await noteTerminal(trx, { id, orgId, workspaceId: row.id, bootId, openedBy: actor }, services.clock.now());
         await appendEvents(trx, [{ orgId, workspaceId: row.id, type: 'terminal.opened', actor, data }]);
         await appendAudit(trx, { orgId, actor, action: 'terminal.open', target: row.id, data }, services.clock.now());
       });
-      return calls.ask(row, { type: 'terminal.open', id, by: actor, ...request.body });
+      try {
+        return await calls.ask(row, { type: 'terminal.open', id, by: actor, ...request.body });
+      } catch (error) {
+        // Whoever gives no answer may have opened it all the same.
+        if (isMoleculeError(error) && error.status < 500) await refused(row, principal, { ...data, code: error.code });
+        throw error;
+      }
     },
   });
 
   app.route({
     method: 'POST',
     url: `${url}/:terminal/input`,
-    config: ACCESS,
+    config: CHANGE,
     schema: { params: OfTerminal, body: TerminalInput, response: { 200: EMPTY } },
     handler: async (request) => {
       const { id, terminal } = request.params;
@@ -91,7 +110,7 @@ export function terminalsFeature(app: App, services: Services, { calls, workspac
   app.route({
     method: 'DELETE',
     url: `${url}/:terminal`,
-    config: ACCESS,
+    config: CHANGE,
     schema: { params: OfTerminal, response: { 200: EMPTY } },
     handler: async (request) => {
       const principal = principalOf(request);

@@ -1,9 +1,13 @@
 import { MoleculeError, type Scope } from '@molecule/contracts';
+import { appendAudit } from '@molecule/store';
 import type { FastifyRequest } from 'fastify';
 import { checkCsrf, readCookie, SESSION_COOKIE } from '../auth/session-cookie.ts';
 import type { App } from './app.ts';
 import type { Principal } from './principal.ts';
 import type { Services } from './services.ts';
+
+/** Longest name or id that is kept of what somebody named. */
+const MOST_OF_TARGET = 200;
 
 /** What a route demands. `open` routes are few and named in a test. */
 export type RouteAccess = 'open' | { readonly scope: Scope } | { readonly anyScope: readonly Scope[] };
@@ -11,6 +15,8 @@ export type RouteAccess = 'open' | { readonly scope: Scope } | { readonly anySco
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
+    /** Name in the audit log of an attempt by somebody who lacks the scope; absent = it is not on record. */
+    refusal?: string;
   }
   interface FastifyRequest {
     /** Set on every route that is not open. Read it with `principalOf`. */
@@ -33,10 +39,28 @@ export function installAccess(app: App, services: Services): void {
     if (request.is404 || access === 'open') return;
     const principal = await services.tokens.verify(bearerOf(request));
     const wanted = access === undefined ? [] : 'scope' in access ? [access.scope] : access.anyScope;
-    if (!wanted.some((scope) => principal.scopes.has(scope)))
+    if (!wanted.some((scope) => principal.scopes.has(scope))) {
+      await recordRefusal(services, request, principal, wanted);
       throw new MoleculeError('scope_missing', { params: { scope: wanted.join(' or ') } });
+    }
     request.principal = principal;
   });
+}
+
+async function recordRefusal(
+  { db, clock }: Services,
+  request: FastifyRequest,
+  { orgId, actor }: Principal,
+  scopes: readonly Scope[],
+): Promise<void> {
+  const { refusal, url } = request.routeOptions.config;
+  if (refusal === undefined) return;
+  const { id } = request.params as { id?: unknown }; // not validated yet
+  const target = typeof id === 'string' ? id.slice(0, MOST_OF_TARGET) : null;
+  const data = { attempted: `${request.method} ${url}`, code: 'scope_missing', scope: scopes.join(' or ') };
+  await db
+    .transaction()
+    .execute((trx) => appendAudit(trx, { orgId, actor, action: refusal, target, data }, clock.now()));
 }
 
 /** The verified caller. Throws when the route is open, which is a programming error. */

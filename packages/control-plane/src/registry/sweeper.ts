@@ -8,6 +8,7 @@ import {
   silentHosts,
 } from '@molecule/store';
 import { sql } from 'kysely';
+import { closeLostTerminals } from '../boxes/lost-terminals.ts';
 import type { Services } from '../kernel/services.ts';
 import { reassess } from '../readiness/reassess.ts';
 
@@ -89,7 +90,9 @@ export async function sweepSilence(services: Services, limits: SweepLimits): Pro
       });
       if (outcome.ok && outcome.changed) changed += 1;
     }
-    return changed + (await sweepUnregistered(services, trx, now));
+    changed += await sweepUnregistered(services, trx, now);
+    await closeLostTerminals(trx, now);
+    return changed;
   });
 }
 

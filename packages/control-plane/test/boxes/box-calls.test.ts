@@ -1,25 +1,10 @@
-import type { Scope } from '@molecule/contracts';
-import { mintToken } from '@molecule/store';
 import { verifies } from '@molecule/testkit/verifies';
 import { expect, test } from 'vitest';
-import { call, type Plane, type Replica, startPlane } from '../plane.ts';
+import { call, type Replica, startPlane } from '../plane.ts';
 import { TestBox } from '../test-box.ts';
+import { personOf, running } from './running-box.ts';
 
 const REPLY = { ok: true, value: { items: [], next: null } } as const;
-
-async function personOf(plane: Plane, scopes: readonly Scope[]): Promise<string> {
-  const { value } = await mintToken(plane.db, { orgId: plane.orgId, kind: 'person', name: 'somebody', scopes });
-  return value;
-}
-
-/** A workspace whose box is registered, with the host that holds its line. */
-async function running(plane: Plane) {
-  const host = await plane.host();
-  const id = await plane.create('research');
-  const box = await TestBox.enrol(plane, await host.next('start', id));
-  expect((await box.register()).status).toBe(200);
-  return { host, id, box };
-}
 
 const list = (on: Replica, token: string, id: string) => call(on.url, token, 'GET', `/api/v1/workspaces/${id}/files`);
 
