@@ -69,7 +69,7 @@ async function ensureConcierge(
   orgId: string,
   plan: OrgPlan,
 ): Promise<WorkspaceRow> {
-  const deed = { orgId, actor: ACTOR };
+  const deed = { orgId, actor: ACTOR, workspaceId: null };
   const found = await findConcierge(trx, orgId);
   if (found !== undefined) {
     await workspaces.declareTemplatePlugins(trx, found, deed);

@@ -1,9 +1,9 @@
-import { ImportedWorkspace, MoleculeError, OrgDocument, OrgImported, WorkspaceDocument } from '@molecule/contracts';
+import { ImportedWorkspace, OrgDocument, OrgImported, WorkspaceDocument } from '@molecule/contracts';
 import { z } from 'zod';
 import { principalOf } from '../kernel/access.ts';
 import type { App } from '../kernel/app.ts';
-import type { Principal } from '../kernel/principal.ts';
 import type { Services } from '../kernel/services.ts';
+import { mayBringPlugins } from '../plugins/may-bring-plugins.ts';
 import { type DocumentsDeps, DocumentsService } from './documents-service.ts';
 import { readYaml, YAML_TYPES } from './yaml-body.ts';
 
@@ -29,7 +29,7 @@ export function documentsFeature(app: App, services: Services, deps: DocumentsDe
       schema: { body: WorkspaceDocument, response: { 201: ImportedWorkspace } },
       handler: async (request, reply) => {
         const principal = principalOf(request);
-        mayLock(principal, [request.body]);
+        mayBringPlugins(principal, [request.body]);
         const [made] = await documents.import([request.body], principal);
         if (made === undefined) throw new Error('a document was made without a workspace');
         return reply.code(201).send(made);
@@ -50,7 +50,7 @@ export function documentsFeature(app: App, services: Services, deps: DocumentsDe
       schema: { body: OrgDocument, response: { 201: OrgImported } },
       handler: async (request, reply) => {
         const principal = principalOf(request);
-        mayLock(principal, request.body.workspaces);
+        mayBringPlugins(principal, request.body.workspaces);
         return reply.code(201).send({ items: [...(await documents.import(request.body.workspaces, principal))] });
       },
     });
@@ -62,10 +62,4 @@ export function documentsFeature(app: App, services: Services, deps: DocumentsDe
       handler: async (request) => documents.exportOrg(principalOf(request).orgId),
     });
   });
-}
-
-/** Locked plugins are installed, so whoever brings them must be allowed to do that. @throws MoleculeError `scope_missing` */
-function mayLock(principal: Principal, documents: readonly WorkspaceDocument[]): void {
-  if (documents.some(({ lock }) => lock !== undefined) && !principal.scopes.has('plugins:write'))
-    throw new MoleculeError('scope_missing', { params: { scope: 'plugins:write' } });
 }

@@ -101,7 +101,9 @@ export class ModelTools implements ModelManagement {
   async #keyOf(trx: Executor, call: ToolCall, workspace: string, name: string): Promise<SecretKey> {
     const row = await this.#find(trx, call, workspace);
     const isDelicate =
-      name === ENV.llmProvider || name === ENV.orgApiKey || this.#deps.secrets.isForGateway(row.org_id, name);
+      name === ENV.llmProvider ||
+      name === ENV.orgApiKey ||
+      (await this.#deps.secrets.isForGateway(trx, row.org_id, name));
     if (!call.caller.scopes.has('secrets:write') && (isDelicate || row.id === call.caller.workspaceId))
       throw new MoleculeError('scope_missing', { params: { scope: 'secrets:write' } });
     return { orgId: row.org_id, workspaceId: row.id, name };

@@ -79,7 +79,8 @@ export function modelsFeature(app: App, services: Services, deps: ModelsDeps): v
   app.route({
     method: 'PUT',
     url: '/api/v1/models/registry',
-    config: { access: { scope: 'models:write' } },
+    // It says where keys are sent and what a token costs, so it is for whom keys and budgets are.
+    config: { access: { scope: 'org:write' } },
     schema: { body: Overlay, response: { 200: z.object({ providers: z.array(z.string()) }) } },
     handler: async (request) => {
       const { orgId, actor } = principalOf(request);

@@ -68,7 +68,7 @@ export class ModelsService implements ModelPort {
     this.#upstreams = deps.upstreams;
     this.#log = deps.log;
     this.#allowInternal = deps.allowInternal;
-    deps.secrets.useGatewayNames((orgId) => gatewayNames(this.registries.known(orgId)));
+    deps.secrets.useGatewayNames(async (db, orgId) => gatewayNames(await this.registries.of(db, orgId)));
   }
 
   async access(

@@ -51,11 +51,6 @@ export class Registries {
     return registry;
   }
 
-  /** The last known one, without a query. */
-  known(orgId: string): Registry {
-    return this.#orgs.get(orgId)?.registry ?? this.#base;
-  }
-
   /** What the org itself added. */
   async overlayOf(db: Executor, orgId: string): Promise<unknown> {
     const row = await db.selectFrom('settings').select('value').where('key', '=', keyOf(orgId)).executeTakeFirst();

@@ -3,11 +3,14 @@ import { formatPluginSource, parsePluginSource } from '@molecule/domain';
 import { appendEvents, declarePlugin, type EntitlementRules, type Executor, type WorkspaceRow } from '@molecule/store';
 import type { Services } from '../kernel/services.ts';
 import type { BuiltinCatalogue } from './builtin-catalogue.ts';
+import { refuseServerFolder } from './server-folder.ts';
 
 export interface WantedDeclaration {
   readonly name: string;
   readonly source: string;
   readonly protected: boolean;
+  /** By the request itself, and not by a template of the installation. */
+  readonly isAsked: boolean;
 }
 
 /**
@@ -21,12 +24,14 @@ export async function declareWanted(
   trx: Executor,
   row: WorkspaceRow,
   wanted: readonly WantedDeclaration[],
-  actor: string,
+  deed: { readonly actor: string; readonly workspaceId: string | null },
 ): Promise<{ readonly recorded: number; readonly refused: number }> {
+  const { actor } = deed;
   let refused = 0;
-  for (const { name, source: text, protected: isProtected } of wanted) {
+  for (const { name, source: text, protected: isProtected, isAsked } of wanted) {
     try {
       const source = parsePluginSource(text);
+      if (isAsked) refuseServerFolder(source, text, deed);
       const builtin = source.scheme === 'builtin' ? deps.builtins.resolve(text) : null;
       const declaration = {
         orgId: row.org_id,

@@ -21,6 +21,7 @@ import type { Services } from '../kernel/services.ts';
 import type { BuiltinCatalogue } from './builtin-catalogue.ts';
 import type { PluginSets } from './plugin-sets.ts';
 import { pluginViews } from './plugin-view.ts';
+import { refuseServerFolder } from './server-folder.ts';
 import { untilApplied } from './until-applied.ts';
 
 export interface PluginsDeps {
@@ -84,11 +85,7 @@ export class PluginsService {
     signal?: AbortSignal,
   ): Promise<ResolvedPlugin> {
     const source = parsePluginSource(text);
-    // A folder of the server's machine is for people who work on it, never for an agent in a box.
-    if (source.scheme === 'file' && deed.workspaceId !== null)
-      throw new MoleculeError('plugin_source_invalid', {
-        params: { source: text, detail: 'file: sources are for people' },
-      });
+    refuseServerFolder(source, text, deed);
     const { rules } = this.#deps;
     const name = sourceIdentity(text, rules.hosts).lastName;
     if (

@@ -46,7 +46,8 @@ export class SecretDesk {
       .execute((trx) => secrets.set(trx, key, input.value, deed, grants === undefined ? {} : { grants }));
     if (check !== null) await troubles.changed(key.orgId);
     const listed = await secrets.list(this.#services.db, key.orgId, key.workspaceId);
-    return { ...secrets.info(row, listed.find((each) => each.id === row.id)?.grants ?? []), check };
+    const grantsNow = listed.find((each) => each.id === row.id)?.grants ?? [];
+    return { ...(await secrets.info(this.#services.db, row, grantsNow)), check };
   }
 
   async #try(key: SecretKey, input: { readonly value: string; readonly force: boolean }): Promise<ModelCheck | null> {

@@ -62,7 +62,7 @@ export function secretsFeature(app: App, services: Services, deps: SecretsDeps):
       const row = await inOne((trx) =>
         secrets.grant(trx, keyOf(principal, null, request.params.name), grants, principal),
       );
-      return secrets.info(row, grants);
+      return secrets.info(services.db, row, grants);
     },
   });
   app.route({

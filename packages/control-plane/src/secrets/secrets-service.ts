@@ -23,14 +23,14 @@ import { lockForSealing, lockWhileRenewing, oneRotationAtATime } from './rotatio
 import { openValue, rewrapValue, type SealedRow, sealValue } from './secret-seal.ts';
 
 /** Who a box is, is not for a secret to say. The model has its own command, because both its variables must agree (B19). */
-const RESERVED: Readonly<Record<string, readonly [detail: string, nextStep: string]>> = {
-  [ENV.apiUrl]: ['it says where the control plane is', 'Use another name.'],
-  [ENV.apiKey]: ["it is the box's own token", 'Use another name.'],
-  [ENV.orgId]: ['it says who the box is', 'Use another name.'],
-  [ENV.workspaceId]: ['it says who the box is', 'Use another name.'],
-  [ENV.model]: ['the model is chosen elsewhere', 'Use `molecule model set`.'],
-  MODEL: ['the model is chosen elsewhere', 'Use `molecule model set`.'],
-};
+const RESERVED: ReadonlyMap<string, readonly [detail: string, nextStep: string]> = new Map([
+  [ENV.apiUrl, ['it says where the control plane is', 'Use another name.']],
+  [ENV.apiKey, ["it is the box's own token", 'Use another name.']],
+  [ENV.orgId, ['it says who the box is', 'Use another name.']],
+  [ENV.workspaceId, ['it says who the box is', 'Use another name.']],
+  [ENV.model, ['the model is chosen elsewhere', 'Use `molecule model set`.']],
+  ['MODEL', ['the model is chosen elsewhere', 'Use `molecule model set`.']],
+]);
 const REWRAPPED_AT_ONCE = 200;
 
 export interface SecretDeed {
@@ -53,7 +53,7 @@ export class SecretsService {
   readonly #clock: Clock;
   readonly #log: Logger;
   /** Names that belong to model providers: used on the server alone, never put into a box. */
-  #gatewayNames: (orgId: string) => ReadonlySet<string> = () => new Set();
+  #gatewayNames: (db: Executor, orgId: string) => Promise<ReadonlySet<string>> = async () => new Set();
 
   constructor(keys: KeyRing, clock: Clock, log: Logger) {
     this.#keys = keys;
@@ -62,12 +62,12 @@ export class SecretsService {
   }
 
   /** Tells which names are provider keys and addresses; the registry knows. */
-  useGatewayNames(names: (orgId: string) => ReadonlySet<string>): void {
+  useGatewayNames(names: (db: Executor, orgId: string) => Promise<ReadonlySet<string>>): void {
     this.#gatewayNames = names;
   }
 
-  isForGateway(orgId: string, name: string): boolean {
-    return this.#gatewayNames(orgId).has(name);
+  async isForGateway(db: Executor, orgId: string, name: string): Promise<boolean> {
+    return (await this.#gatewayNames(db, orgId)).has(name);
   }
 
   /**
@@ -81,7 +81,7 @@ export class SecretsService {
     deed: SecretDeed,
     more: { readonly grants?: readonly string[]; readonly origin?: SecretRow['origin'] } = {},
   ): Promise<SecretRow> {
-    const reserved = RESERVED[key.name];
+    const reserved = RESERVED.get(key.name);
     if (reserved !== undefined)
       throw new MoleculeError('secret_name_reserved', {
         params: { name: key.name, detail: reserved[0], nextStep: reserved[1] },
@@ -162,16 +162,16 @@ export class SecretsService {
 
   async list(db: Executor, orgId: string, workspaceId: string | null): Promise<readonly SecretInfo[]> {
     const rows = await listSecrets(db, orgId, workspaceId);
-    return rows.map((row) => this.info(row, row.grants));
+    return Promise.all(rows.map((row) => this.info(db, row, row.grants)));
   }
 
-  info(row: SecretRow, grants: readonly string[]): SecretInfo {
+  async info(db: Executor, row: SecretRow, grants: readonly string[]): Promise<SecretInfo> {
     return {
       id: row.id,
       name: row.name,
       workspaceId: row.workspace_id,
       origin: row.origin,
-      use: this.isForGateway(row.org_id, row.name) ? 'gateway' : 'box',
+      use: (await this.isForGateway(db, row.org_id, row.name)) ? 'gateway' : 'box',
       version: row.version,
       grants: [...grants],
       createdBy: row.created_by,
@@ -181,13 +181,12 @@ export class SecretsService {
 
   /** Names that a workspace's box gets; no value is opened for it. */
   async namesForBox(db: Executor, orgId: string, workspaceId: string): Promise<readonly string[]> {
-    const rows = await secretsForBox(db, workspaceId);
-    return rows.filter((row) => this.#isForBox(orgId, row.name)).map((row) => row.name);
+    return (await this.#forBox(db, orgId, workspaceId)).map((row) => row.name);
   }
 
   /** Values for a workspace's box, with an entry in the access log. One that cannot be opened is left out and logged. */
   async deliver(trx: Executor, orgId: string, workspaceId: string): Promise<Record<string, string>> {
-    const rows = (await secretsForBox(trx, workspaceId)).filter((row) => this.#isForBox(orgId, row.name));
+    const rows = await this.#forBox(trx, orgId, workspaceId);
     const values: Record<string, string> = {};
     for (const row of rows) {
       const opened = await this.#open(row);
@@ -290,13 +289,14 @@ export class SecretsService {
   }
 
   /** The pin reaches a box as part of its desired state, provider keys not at all. */
-  #isForBox(orgId: string, name: string): boolean {
-    return name !== ENV.llmProvider && !this.isForGateway(orgId, name);
+  async #forBox(db: Executor, orgId: string, workspaceId: string): Promise<readonly SecretRow[]> {
+    const gateway = await this.#gatewayNames(db, orgId);
+    return (await secretsForBox(db, workspaceId)).filter(({ name }) => name !== ENV.llmProvider && !gateway.has(name));
   }
 
   /** Those whose box has it learn of it with their next heartbeat, without a restart; a provider's key concerns no box. */
   async #announce(trx: Executor, row: SecretRow, moved: readonly string[], deed: SecretDeed): Promise<void> {
-    if (row.name === ENV.llmProvider || this.#isForBox(row.org_id, row.name)) {
+    if (row.name === ENV.llmProvider || !(await this.isForGateway(trx, row.org_id, row.name))) {
       const granted =
         row.workspace_id === null
           ? await trx.selectFrom('secret_grants').select('workspace_id').where('secret_id', '=', row.id).execute()

@@ -15,6 +15,7 @@ import type { App } from '../kernel/app.ts';
 import { rowCursor } from '../kernel/row-cursor.ts';
 import type { Services } from '../kernel/services.ts';
 import { SharedReads } from '../kernel/shared-reads.ts';
+import { mayBringPlugins } from '../plugins/may-bring-plugins.ts';
 import { changeWorkspace } from './change-workspace.ts';
 import { readOrgSettings } from './org-settings.ts';
 import { publicWorkspace } from './public-workspace.ts';
@@ -72,6 +73,7 @@ export function workspacesFeature(app: App, services: Services, workspaces: Work
     schema: { body: CreateWorkspace, response: { 201: Workspace } },
     handler: async (request, reply) => {
       const principal = principalOf(request);
+      mayBringPlugins(principal, [request.body]);
       const row = await services.db.transaction().execute((trx) => workspaces.create(trx, request.body, principal));
       return reply.code(201).send(await workspaces.toPublic(services.db, row));
     },

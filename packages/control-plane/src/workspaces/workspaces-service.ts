@@ -34,6 +34,8 @@ export interface WorkspacesDeps {
 export interface Deed {
   readonly orgId: string;
   readonly actor: string;
+  /** The workspace whose box asks; null for people and for the control plane itself. */
+  readonly workspaceId: string | null;
 }
 
 const DEFAULT_TEMPLATE = 'blank-agent';
@@ -132,8 +134,13 @@ export class WorkspacesService {
     const wanted = new Map(template.plugins.map((plugin) => [plugin.name, plugin.source]));
     for (const source of asked) wanted.set(sourceIdentity(source, this.#deps.rules.hosts).lastName, source);
     for (const name of guarded) wanted.set(name, `builtin:${name}`);
-    const list = [...wanted].map(([name, source]) => ({ name, source, protected: guarded.includes(name) }));
-    await declareWanted(this.#services, this.#deps, trx, row, list, deed.actor);
+    const list = [...wanted].map(([name, source]) => ({
+      name,
+      source,
+      protected: guarded.includes(name),
+      isAsked: asked.includes(source),
+    }));
+    await declareWanted(this.#services, this.#deps, trx, row, list, deed);
   }
 
   async restart(trx: Executor, row: WorkspaceRow, deed: Deed): Promise<void> {

@@ -256,3 +256,20 @@ test(verifies('I4-entitle-one', 'documents need the rights of what they do'), LI
   const both = await token(['workspaces:write', 'plugins:write']);
   expect((await send('/workspaces/import', document, 'application/yaml', both)).status).toBe(201);
 });
+
+test('who may create workspaces and not install plugins cannot bring any along, one by one or in a document', async () => {
+  const { value } = await mintToken(plane.db, {
+    orgId: plane.orgId,
+    kind: 'person',
+    name: 'creator',
+    scopes: ['workspaces:write'],
+    userId: null,
+  });
+  const wish = { name: 'two', runtime: 'test-runtime', plugins: ['builtin:seo-all'] };
+  for (const path of ['/workspaces', '/workspaces/import'])
+    expect(await send(path, JSON.stringify(wish), 'application/json', value)).toMatchObject({
+      status: 403,
+      body: { code: 'scope_missing', params: { scope: 'plugins:write' } },
+    });
+  expect(await rows()).toEqual(NOTHING);
+});

@@ -203,3 +203,30 @@ test(
     expect((await api(plane, 'PUT', '/models/registry', internal)).body).toMatchObject({ code: 'address_refused' });
   },
 );
+
+test(
+  verifies(
+    'I5-key',
+    'the key of a provider that the org added enters no box, also where nothing of the org was read yet',
+  ),
+  async () => {
+    const plane = await startPlane();
+    const host = await plane.host();
+    const one = await plane.create('one');
+    const provider = {
+      id: 'acme',
+      name: 'Acme',
+      kind: 'vendor',
+      endpoints: { 'openai-chat': { baseUrl: 'https://models.acme.example/v1', auth: 'bearer' } },
+      keyVariables: ['ACME_API_KEY'],
+      models: [{ id: 'acme-1' }],
+    };
+    expect((await api(plane, 'PUT', '/models/registry', { providers: [provider] })).status).toBe(200);
+    await api(plane, 'POST', '/workspaces/one/secrets', { name: 'ACME_API_KEY', value: VALUE });
+    await api(plane, 'POST', '/workspaces/one/secrets', { name: 'constructor', value: 'plain' });
+    const box = await TestBox.enrol(plane, await host.next('start', one));
+    const fresh = await plane.replica();
+    const asked = await call(fresh.url, box.apiKey, 'GET', '/api/v1/registry/secrets');
+    expect(asked.body).toEqual({ secrets: { constructor: 'plain' } });
+  },
+);
