@@ -30,6 +30,11 @@ export interface AcpProfile {
   readonly historyMayComeLate?: boolean;
   /** True for a piece of text by which the runtime says that it asks the model again: what the answer had so far does not count. */
   isRetryNotice?(text: string): boolean;
+  /**
+   * What it means that a turn ends as answered though the model neither said a word nor made a call; absent = it is an answer. After a call
+   * a model may have nothing to add.
+   */
+  readonly silence?: { readonly code: FailureCode; readonly message: string };
   /** An error that the runtime gives as the last piece of an answer; null = an ordinary answer. */
   failureInText?(lastPiece: string): { readonly code: FailureCode; readonly message: string } | null;
 }

@@ -38,9 +38,15 @@ export function proseFailure(text: string, status: number | null = null): Failur
   )
     return 'auth';
   if (code === 408 || code === 504 || /timed? ?out|deadline/.test(prose)) return 'timeout';
-  if (/refus|safety|policy/.test(prose)) return 'refused';
+  if (/refus|safety|policy|content.?filter|empty response text/.test(prose)) return 'refused';
   return 'model';
 }
+
+/** What an answer without a word is, where the runtime ends the turn as answered and keeps to itself that the answer was blocked. */
+export const SILENT_REFUSAL: { readonly code: FailureCode; readonly message: string } = {
+  code: 'refused',
+  message: 'The model gave no answer. Most often its provider has blocked one; the runtime does not say why.',
+};
 
 /** The failure behind an error answer: what its data says more than its message counts as well, and is shown where the message says nothing. */
 export function answerFailure(

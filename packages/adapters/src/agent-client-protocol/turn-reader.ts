@@ -54,6 +54,7 @@ export function acpTurn(
   let outgoing = '';
   let text = '';
   let lastPiece = '';
+  let hasCalled = false;
   let steps: TokenUsage | null = null;
 
   const sessionParams = { cwd: context.layout.work, mcpServers: [] };
@@ -163,6 +164,7 @@ export function acpTurn(
     const step = profile.stepUsage(parsed.update);
     if (step !== null) steps = addUsage(steps ?? ZERO_USAGE, step, 1);
     if ('toolCallId' in parsed.update) {
+      hasCalled = true;
       // The answer is what is said after the last call.
       text = '';
       return [...started(), ...tools.read(parsed.update)];
@@ -191,10 +193,14 @@ export function acpTurn(
       ...started(),
       ...(usage === null ? [] : [{ type: 'usage' as const, usage, costUsd: null }]),
     ];
-    const failure = stopFailure(result.stopReason) ?? profile.failureInText?.(lastPiece) ?? null;
+    const failure = stopFailure(result.stopReason) ?? profile.failureInText?.(lastPiece) ?? silence() ?? null;
     if (failure !== null) return [...events, ...fail(failure.code, failure.message)];
     isOver = true;
     return [...events, { type: 'end', ok: true, text, failure: null, message: null, sessionId }];
+  }
+
+  function silence(): AcpProfile['silence'] {
+    return text === '' && !hasCalled ? profile.silence : undefined;
   }
 
   function fail(code: FailureCode, message: string): readonly TurnEvent[] {

@@ -7,6 +7,8 @@ export interface ClaudeFailure {
   readonly type: string | null;
   /** `terminal_reason` of the CLI, e.g. `prompt_too_long`, `max_turns`. */
   readonly reason: string | null;
+  /** `stop_reason` of the model's last answer. */
+  readonly stop: string | null;
   readonly text: string;
 }
 
@@ -25,6 +27,7 @@ const BY_TYPE: Readonly<Record<string, FailureCode>> = {
 /** The exit code is 0 and the subtype `success` even when the model could not be reached, so the fields and the prose decide. */
 export function claudeFailureCode(failure: ClaudeFailure): FailureCode {
   const text = failure.text.toLowerCase();
+  if (failure.stop === 'refusal') return 'refused';
   if (failure.reason === 'prompt_too_long' || /prompt is too long|context (window|limit)|request too large/.test(text))
     return 'context';
   if (failure.status === 402 || /credit balance|usage limit|budget|billing|quota/.test(text)) return 'quota';
@@ -38,7 +41,7 @@ export function claudeFailureCode(failure: ClaudeFailure): FailureCode {
     return 'auth';
   if (failure.status === 429 || /rate limit/.test(text)) return 'rate_limit';
   if (failure.status === 408 || failure.status === 504 || /timed? ?out/.test(text)) return 'timeout';
-  if (failure.reason === 'refusal' || /refus(ed|al)|usage policy/.test(text)) return 'refused';
+  if (/refus(ed|al)|usage policy/.test(text)) return 'refused';
   return 'model';
 }
 

@@ -61,6 +61,7 @@ export const ClaudeLine = z.discriminatedUnion('type', [
     api_error_status: z.number().nullish(),
     api_error_type: z.string().nullish(),
     terminal_reason: z.string().nullish(),
+    stop_reason: z.string().nullish(),
     ...common,
   }),
 ]);

@@ -138,6 +138,7 @@ export function claudeTurnReader(options: ReaderOptions): TurnReader {
       status: line.api_error_status ?? null,
       type: line.api_error_type ?? null,
       reason: line.terminal_reason ?? null,
+      stop: line.stop_reason ?? null,
       text: message,
     });
     return [

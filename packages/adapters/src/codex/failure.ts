@@ -17,6 +17,7 @@ export function codexFailureCode(info: unknown, message: string): FailureCode {
   const text = message.toLowerCase();
   if (/context (window|length)|maximum context|prompt is too long|too large/.test(text)) return 'context';
   if (/quota|billing|budget|usage limit|payment required|\b402\b/.test(text)) return 'quota';
+  if (/\bcontent_filter\b/.test(text)) return 'refused';
   const named = typeof info === 'string' ? BY_INFO[info] : undefined;
   if (named !== undefined) return named;
   const status = statusIn(info) ?? Number(/\b(?:status|code)\D{0,12}([45]\d\d)\b/.exec(text)?.[1] ?? 0);

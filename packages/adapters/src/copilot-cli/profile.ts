@@ -1,5 +1,5 @@
 import { type AcpProfile, protocolUsage, splitName } from '../agent-client-protocol/profile.ts';
-import { answerFailure, proseFailure } from '../agent-client-protocol/prose-failure.ts';
+import { answerFailure, proseFailure, SILENT_REFUSAL } from '../agent-client-protocol/prose-failure.ts';
 
 export const profile: AcpProfile = {
   authMethod: () => null,
@@ -12,6 +12,7 @@ export const profile: AcpProfile = {
   usage: protocolUsage,
   stepUsage: () => null,
   failure: answerFailure,
+  silence: SILENT_REFUSAL,
   // Its own messages come as pieces of the answer: news about retries, and in the end the error.
   isRetryNotice: (text) => /^Info: [^\n]*(?:[Rr]etrying|retrying)\.\.\.$/.test(text),
   failureInText: (lastPiece) => {

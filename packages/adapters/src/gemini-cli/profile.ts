@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contentText } from '../agent-client-protocol/messages.ts';
 import { type AcpProfile, nameInTitle } from '../agent-client-protocol/profile.ts';
-import { answerFailure } from '../agent-client-protocol/prose-failure.ts';
+import { answerFailure, SILENT_REFUSAL } from '../agent-client-protocol/prose-failure.ts';
 
 const Quota = z.object({
   quota: z.object({ token_count: z.object({ input_tokens: z.number(), output_tokens: z.number() }) }),
@@ -28,4 +28,5 @@ export const profile: AcpProfile = {
   },
   stepUsage: () => null,
   failure: answerFailure,
+  silence: SILENT_REFUSAL,
 };

@@ -18,6 +18,8 @@ test.each([
   ['Internal error', { details: 'Model request exceeds the endpoint request-body limit (HTTP 413)' }, 'context'],
   ['404 There is no such model.', undefined, 'model'],
   ['Request timed out', undefined, 'timeout'],
+  ['Internal error', { details: 'Model stream ended with empty response text.' }, 'refused'],
+  ['The answer was stopped by the content filter', undefined, 'refused'],
   ['something else', undefined, 'model'],
 ])('%s %j is %s', (message, data, code) => {
   expect(answerFailure(message, data).code).toBe(code);

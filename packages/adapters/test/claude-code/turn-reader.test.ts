@@ -144,12 +144,12 @@ test.each([
 });
 
 test.each([
-  [{ status: null, type: null, reason: null, text: 'Not logged in · Please run /login' }, 'auth'],
-  [{ status: null, type: null, reason: null, text: 'Claude usage limit reached' }, 'quota'],
-  [{ status: null, type: null, reason: null, text: 'Request timed out' }, 'timeout'],
-  [{ status: null, type: null, reason: 'refusal', text: '' }, 'refused'],
-  [{ status: 529, type: 'overloaded_error', reason: 'api_error', text: '529' }, 'model'],
-  [{ status: null, type: null, reason: null, text: 'anything else' }, 'model'],
+  [{ status: null, type: null, reason: null, stop: null, text: 'Not logged in · Please run /login' }, 'auth'],
+  [{ status: null, type: null, reason: null, stop: null, text: 'Claude usage limit reached' }, 'quota'],
+  [{ status: null, type: null, reason: null, stop: null, text: 'Request timed out' }, 'timeout'],
+  [{ status: null, type: null, reason: null, stop: 'refusal', text: 'it cannot help' }, 'refused'],
+  [{ status: 529, type: 'overloaded_error', reason: 'api_error', stop: null, text: '529' }, 'model'],
+  [{ status: null, type: null, reason: null, stop: null, text: 'anything else' }, 'model'],
 ] as const)('%j is %s', (failure, code) => {
   expect(claudeFailureCode(failure)).toBe(code);
 });

@@ -11,6 +11,6 @@ const adapter = adapterFor('qwen-code');
 const HOST_ENV = testHost({ MOLECULE_QWEN_CODE_PATH: installedRuntime('qwen') });
 
 renderingCases(adapter);
-turnCases(adapter, HOST_ENV, 'connected', { forMinutes: ['rate_limit', 'overload'], continuesCutAnswers: true });
+turnCases(adapter, HOST_ENV, 'connected', { continuesCutAnswers: true, retryAfterSeconds: 1 });
 serverKindCases(adapter, HOST_ENV);
 observedCases(adapter, async () => (await detectOnce(adapter, HOST_ENV)).version);

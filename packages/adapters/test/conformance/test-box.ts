@@ -12,6 +12,7 @@ import {
   type RenderLedger,
   type RuntimeAdapter,
   type SessionContext,
+  type SpawnPlan,
   type TurnInput,
 } from '../../src/index.ts';
 import { detectOnce } from './detect-once.ts';
@@ -28,10 +29,11 @@ const PROBE = fileURLToPath(new URL('./probe-server.mjs', import.meta.url));
 export class TestBox {
   readonly adapter: RuntimeAdapter;
   readonly layout = boxLayout(mkdtempSync(join(tmpdir(), 'molecule-adapter-')));
-  readonly processes = processGroups((plan) => {
-    if (this.#wall === null) throw new Error('the box is not open');
-    return this.#wall.wrap(plan);
-  });
+  readonly processes = processGroups((plan) => this.#enter(plan));
+  /** Of a conversation beside that of the test. */
+  readonly asideProcesses = processGroups((plan) => this.#enter(plan));
+  /** Who answers the requests that hold this mark, which are not noted. */
+  asideScript: { readonly mark: string; readonly script: (request: ModelRequest) => ScriptStep } | null = null;
   readonly requests: ModelRequest[] = [];
   readonly logs: string[] = [];
   /** What the model answers; a test sets it. */
@@ -53,6 +55,8 @@ export class TestBox {
   async open(ports: readonly number[] = []): Promise<this> {
     this.#model = await startScriptedServer({
       script: (request) => {
+        if (this.asideScript !== null && JSON.stringify(request.messages).includes(this.asideScript.mark))
+          return this.asideScript.script(request);
         this.requests.push(request);
         return this.script(request);
       },
@@ -65,6 +69,11 @@ export class TestBox {
   /** Whether its processes have a network of loopback alone. Where they have not, the output of the tests says why. */
   get isWalled(): boolean {
     return this.#wall?.problem === null;
+  }
+
+  #enter(plan: SpawnPlan): SpawnPlan {
+    if (this.#wall === null) throw new Error('the box is not open');
+    return this.#wall.wrap(plan);
   }
 
   get records() {
@@ -195,6 +204,7 @@ export class TestBox {
 
   async close(): Promise<void> {
     this.processes.killAll();
+    this.asideProcesses.killAll();
     this.#wall?.close();
     await this.#model?.close();
     rmSync(this.layout.root, { recursive: true, force: true, maxRetries: 5 });

@@ -1,19 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifies } from '@molecule/testkit/verifies';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentSession, RuntimeAdapter } from '../../src/index.ts';
+import { providerCases, type RetryWays } from './provider-cases.ts';
 import { collect, endOf, occurrences, TestBox, textOf, turn } from './test-box.ts';
 
 const CALL = { calls: [{ tool: 'provision_workspace', args: { name: 'research' } }] };
-
-/** How a runtime asks its provider again by itself, where nothing can keep it from that. */
-export interface RetryWays {
-  /** Failures after which it asks for a minute and longer: only a deadline ends such a turn. */
-  readonly forMinutes?: readonly string[];
-  /** It has a cut answer continued by the model, and does not throw away its beginning. */
-  readonly continuesCutAnswers?: boolean;
-}
 
 /** What every adapter must do with its real binary on the scripted model. A missing binary is a failure, not a skip (B104). */
 export function turnCases(
@@ -54,6 +47,10 @@ export function turnCases(
         skills: [{ name: 'audit', path: skill }],
       });
       talk = open();
+    });
+    const provider = providerCases(adapter, () => box, ways);
+    afterEach(() => {
+      if (talkId !== null) provider.begin();
     });
     beforeEach(() => {
       box.requests.length = 0;
@@ -235,46 +232,6 @@ export function turnCases(
       expect(box.processes.left(before)).toEqual([]);
     });
 
-    describe('a provider that refuses', () => {
-      let session: AgentSession | null = null;
-      let sessionId: string | null = null;
-
-      test.each([
-        ['auth', undefined, 'auth'],
-        ['budget', undefined, 'quota'],
-        ['unknown_model', undefined, 'model'],
-        ['too_large', undefined, 'context'],
-        ['bad_request', 'prompt is too long: 250000 tokens > 200000 maximum', 'context'],
-        // Last, because a deadline ends the process.
-        ['rate_limit', undefined, 'rate_limit'],
-        ['overload', undefined, 'model'],
-      ] as const)(
-        verifies('I3-turn-failures', 'a provider that says %s (%s) makes the failure %s'),
-        async (kind, message, failure) => {
-          // Who asks again by itself does so at once: the provider says how long to wait.
-          const fail = { kind, retryAfterSeconds: 0, ...(message === undefined ? {} : { message }) };
-          const isLong = ways.forMinutes?.includes(kind) === true;
-          const expected = isLong ? 'timeout' : failure;
-          const deadline = new AbortController();
-          let isAsked = false;
-          box.script = () => {
-            // It runs from the first request on: a start may take longer than it.
-            if (isLong && !isAsked)
-              setTimeout(() => deadline.abort(new DOMException('too late', 'TimeoutError')), 3000);
-            isAsked = true;
-            return { text: 'x', fail };
-          };
-          session ??= open();
-          const events = await collect(session.runTurn(turn('hello', { sessionId, signal: deadline.signal })));
-          const end = endOf(events);
-          sessionId = end.sessionId;
-          expect(isAsked).toBe(true);
-          expect(end).toMatchObject({ ok: false, failure: expected });
-          expect(events).toContainEqual(expect.objectContaining({ type: 'error', code: expected }));
-        },
-      );
-    });
-
     test(
       verifies(
         'I3-turn-failures',
@@ -316,6 +273,8 @@ export function turnCases(
         revivedId = end.sessionId;
       },
     );
+
+    provider.cases();
 
     test('a server that is added is there in the next turn after a reload', async () => {
       box.script = () => ({ text: 'ok' });

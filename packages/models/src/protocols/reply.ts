@@ -21,7 +21,8 @@ export type ReplyPart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'tool_call'; readonly call: ToolCall };
 
-export type StopReason = 'end' | 'tool_calls' | 'length';
+/** `refusal`: the content was blocked, by the model itself or by a filter of its provider. */
+export type StopReason = 'end' | 'tool_calls' | 'length' | 'refusal';
 
 /** A whole answer. Text is streamed in one delta per text part, so several parts make several deltas of one text block. */
 export interface Reply {

@@ -12,5 +12,5 @@ export function scriptReply(step: ScriptStep, request: ModelRequest): ReplyPart[
     if (tool === null) parts.push({ type: 'text', text: `The scripted tool ${wanted.tool} was not offered.` });
     else parts.push({ type: 'tool_call', call: tool.call(wanted.args ?? {}) });
   }
-  return parts.length === 0 ? [{ type: 'text', text: 'ok' }] : parts;
+  return parts.length === 0 && step.isRefused !== true ? [{ type: 'text', text: 'ok' }] : parts;
 }

@@ -14,6 +14,8 @@ export interface ScriptConditions {
   readonly cutAfterDeltas?: number;
   /** Sends nothing more after this many deltas, until the reader goes away. */
   readonly hangAfterDeltas?: number;
+  /** Ends the answer as one whose content was blocked; text of the step comes before, and may be left out. */
+  readonly isRefused?: boolean;
   /** Answers with an error: always, or the first `times` requests of this step in a conversation. */
   readonly fail?: {
     readonly kind: ErrorKind;

@@ -148,7 +148,7 @@ export function createScriptedModel(options: ScriptedModelOptions = {}): Scripte
     }
     const parts = step === undefined ? assistantReply(request) : scriptReply(step, request);
     const usage = usageOf(request, parts, step);
-    const reply: Reply = { parts, stopReason: stopReasonOf(parts), usage };
+    const reply: Reply = { parts, stopReason: step?.isRefused === true ? 'refusal' : stopReasonOf(parts), usage };
     record({ reply: parts.map(label).join(' ') });
     const context: EncodeContext = { newId, nowMs: nowMs() };
     let cut = false;

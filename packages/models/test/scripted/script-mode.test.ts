@@ -14,6 +14,14 @@ function start(script: Script, sleep?: (ms: number, signal: AbortSignal) => Prom
   return { model, send };
 }
 
+/** How each protocol says that an answer was blocked. */
+const BLOCKED: Readonly<Record<ProtocolId, string>> = {
+  anthropic: '"stop_reason":"refusal"',
+  'openai-chat': '"finish_reason":"content_filter"',
+  'openai-responses': '"incomplete_details":{"reason":"content_filter"}',
+  google: '"finishReason":"SAFETY"',
+};
+
 describe.each(PROTOCOL_IDS)('a script over %s', (protocol) => {
   test('steps by the number of results, parallel calls and text in one answer', async () => {
     const { send, model } = start([
@@ -45,6 +53,18 @@ describe.each(PROTOCOL_IDS)('a script over %s', (protocol) => {
     meter.push(new TextEncoder().encode(sink.chunks.join('')));
     expect(meter.end()).toMatchObject({ inputTokens: 100, outputTokens: 7, cacheReadTokens: 40, complete: true });
     expect(model.totals()).toMatchObject({ inputTokens: 100, outputTokens: 7, cacheReadTokens: 40 });
+  });
+
+  test('a refused answer ends as one whose content was blocked, streamed and whole', async () => {
+    const { send } = start([{ isRefused: true }]);
+    for (const stream of [true, false]) {
+      const sink = await send(protocol, { prompt: 'go', stream });
+      const body = sink.chunks.join('');
+      const meter = codecOf(protocol).createMeter(sink.headers['content-type'] ?? '');
+      meter.push(new TextEncoder().encode(body));
+      expect([meter.end().complete, body]).toEqual([true, expect.stringContaining(BLOCKED[protocol])]);
+      expect(body).not.toContain('"ok"');
+    }
   });
 
   test('fails so often, then succeeds; errors serve no tokens', async () => {

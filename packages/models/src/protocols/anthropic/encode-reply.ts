@@ -3,7 +3,12 @@ import type { EncodeContext, StreamEncoder } from '../protocol-codec.ts';
 import { joinTexts, type Reply, type ReplyPart, type StopReason, type TokenUsage, type ToolCall } from '../reply.ts';
 import { splitInHalf } from '../split-in-half.ts';
 
-const STOP_REASONS: Record<StopReason, string> = { end: 'end_turn', tool_calls: 'tool_use', length: 'max_tokens' };
+const STOP_REASONS: Record<StopReason, string> = {
+  end: 'end_turn',
+  tool_calls: 'tool_use',
+  length: 'max_tokens',
+  refusal: 'refusal',
+};
 
 /** The whole answer as one JSON body. Neighbouring text parts form one text block. */
 export function encodeAnthropicWhole(request: ModelRequest, reply: Reply, context: EncodeContext): string {

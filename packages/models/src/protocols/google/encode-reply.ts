@@ -2,7 +2,12 @@ import type { ModelRequest } from '../model-request.ts';
 import type { EncodeContext, StreamEncoder } from '../protocol-codec.ts';
 import { joinTexts, type Reply, type ReplyPart, type StopReason, type TokenUsage, type ToolCall } from '../reply.ts';
 
-const FINISH_REASONS: Record<StopReason, string> = { end: 'STOP', tool_calls: 'STOP', length: 'MAX_TOKENS' };
+const FINISH_REASONS: Record<StopReason, string> = {
+  end: 'STOP',
+  tool_calls: 'STOP',
+  length: 'MAX_TOKENS',
+  refusal: 'SAFETY',
+};
 
 /** The whole answer as one `GenerateContentResponse`. */
 export function encodeGoogleWhole(request: ModelRequest, reply: Reply, context: EncodeContext): string {

@@ -3,7 +3,12 @@ import type { EncodeContext, StreamEncoder } from '../protocol-codec.ts';
 import type { Reply, StopReason, TokenUsage, ToolCall } from '../reply.ts';
 import { splitInHalf } from '../split-in-half.ts';
 
-const FINISH_REASONS: Record<StopReason, string> = { end: 'stop', tool_calls: 'tool_calls', length: 'length' };
+const FINISH_REASONS: Record<StopReason, string> = {
+  end: 'stop',
+  tool_calls: 'tool_calls',
+  length: 'length',
+  refusal: 'content_filter',
+};
 
 /** The whole answer as one `chat.completion`. */
 export function encodeOpenAiChatWhole(request: ModelRequest, reply: Reply, context: EncodeContext): string {

@@ -3,6 +3,9 @@ import type { EncodeContext, StreamEncoder } from '../protocol-codec.ts';
 import { joinTexts, type Reply, type StopReason, type TokenUsage, type ToolCall } from '../reply.ts';
 import { splitInHalf } from '../split-in-half.ts';
 
+/** Why an answer is not complete. */
+const INCOMPLETE: Partial<Record<StopReason, string>> = { length: 'max_output_tokens', refusal: 'content_filter' };
+
 interface MessageItem {
   readonly id: string;
   readonly outputIndex: number;
@@ -21,9 +24,10 @@ export function encodeOpenAiResponsesWhole(request: ModelRequest, reply: Reply, 
       context.newId('resp'),
       request,
       context,
-      reply.stopReason === 'length' ? 'incomplete' : 'completed',
+      INCOMPLETE[reply.stopReason] === undefined ? 'completed' : 'incomplete',
       output,
       reply.usage,
+      INCOMPLETE[reply.stopReason],
     ),
   );
 }
@@ -100,10 +104,13 @@ export function createOpenAiResponsesEncoder(request: ModelRequest, context: Enc
     },
     finish: (stopReason: StopReason, usage: TokenUsage) => {
       const closed = closeMessage();
-      const status = stopReason === 'length' ? 'incomplete' : 'completed';
+      const reason = INCOMPLETE[stopReason];
+      const status = reason === undefined ? 'completed' : 'incomplete';
       return (
         closed +
-        event(`response.${status}`, { response: responseFields(responseId, request, context, status, output, usage) })
+        event(`response.${status}`, {
+          response: responseFields(responseId, request, context, status, output, usage, reason),
+        })
       );
     },
   };
@@ -136,6 +143,7 @@ function responseFields(
   status: string,
   output: readonly unknown[],
   usage: TokenUsage | null,
+  incomplete?: string,
 ): object {
   return {
     id,
@@ -144,7 +152,7 @@ function responseFields(
     status,
     model: request.model,
     output,
-    incomplete_details: status === 'incomplete' ? { reason: 'max_output_tokens' } : null,
+    incomplete_details: incomplete === undefined ? null : { reason: incomplete },
     usage:
       usage === null
         ? null
