@@ -14,6 +14,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { LAUNCHED } from './support/installation.mjs';
 import { report } from './support/report.mjs';
 import { median, percentile } from './support/statistics.mjs';
 
@@ -121,7 +122,7 @@ async function measureMemory(run) {
 }
 
 function start(role, ...args) {
-  const child = fork(PROCESSES, [role, ...args], { execArgv: ['--expose-gc'] });
+  const child = fork(PROCESSES, [role, ...args], { execArgv: ['--expose-gc', ...LAUNCHED] });
   return { child, ask: (message) => answer(child, () => child.send(message)), first: answer(child, () => {}) };
 }
 

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { ProtocolCodec, UsageMeter, UsageReading } from '@molecule/models';
+import { ChunkWriter } from './chunk-writer.ts';
 import { headersToBox } from './passing-headers.ts';
 
 /** How an answer ended. `cut`: by us, by the provider or by the box, before its own end. */
@@ -38,6 +39,11 @@ export function relayAnswer(
   to.writeHead(response.statusCode ?? 200, headersToBox(response.headers));
   let lastBytesAt = performance.now();
   let seen = false;
+  const writer = new ChunkWriter(
+    to,
+    () => response.pause(),
+    () => response.resume(),
+  );
   return new Promise((resolve) => {
     let ended = false;
     const finish = (end: RelayEnd, message: string | null): void => {
@@ -45,6 +51,7 @@ export function relayAnswer(
       ended = true;
       const reading = meter.end();
       if (end !== 'complete') request.destroy();
+      writer.flush();
       if (message === null) to.end();
       else if (isStream) to.end(`\n\n${codec.encodeStreamError('upstream', message)}`);
       // Of a body that is no stream a part is worse than nothing: the box's client must see that it is broken.
@@ -65,10 +72,7 @@ export function relayAnswer(
       meter.push(chunk);
       if (isStream && meter.malformedEvents() > 0)
         return finish('malformed', 'The model provider sent something that is not valid.');
-      if (!to.write(chunk)) {
-        response.pause();
-        to.once('drain', () => response.resume());
-      }
+      writer.write(chunk);
       if (!seen) {
         seen = true;
         onFirstBytes(meter);

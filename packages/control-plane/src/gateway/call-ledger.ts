@@ -16,7 +16,9 @@ import { tellCrossings } from '../budgets/budget-crossings.ts';
 import { budgetRefusal } from '../budgets/budget-refusal.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
+import { BelievedAnswers } from './believed-answers.ts';
 import { ReservationDesk } from './reservation-desk.ts';
+import { Slots } from './slots.ts';
 
 /** Notes and settlements without a budget are written together, this often; those under a budget at once. */
 const FLUSH_DELAY_MS = 50;
@@ -29,6 +31,7 @@ const IDLE_BEATS = 60;
 const FORGET_BEATS = 120;
 const FORGET_REPLICAS_MS = 3_600_000;
 const MOST_EXPERIENCES = 10_000;
+const MOST_ORGS = 10_000;
 
 interface PendingBatch {
   readonly batch: CallBatch;
@@ -52,6 +55,8 @@ export interface LedgerEntry {
   readonly forecastInput: number | null;
   /** What the stream has shown so far, for the checkpoint. */
   progress: (() => { readonly input: number; readonly output: number }) | null;
+  /** Takes it out of the open calls. @returns whether it was among them */
+  leave: () => boolean;
 }
 
 /**
@@ -66,15 +71,15 @@ export class CallLedger {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #replicaId: string;
-  readonly #open = new Map<string, LedgerEntry>();
-  readonly #toNote = new Set<LedgerEntry>();
+  readonly #open = new Slots<LedgerEntry>();
+  #toNote: LedgerEntry[] = [];
   #toSettle: Settlement[] = [];
   #pending: PendingBatch | null = null;
   #batchNumber = 0;
   #isUrgent = false;
   #flushing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  readonly #units = new Map<string, { readonly units: Promise<ReadonlySet<string>>; readonly until: number }>();
+  readonly #units: BelievedAnswers<ReadonlySet<string>>;
   readonly #experience = new Map<string, CallExperience>();
   readonly #desk: ReservationDesk;
   readonly #heartbeatMs: number;
@@ -94,6 +99,7 @@ export class CallLedger {
     this.#replicaId = deps.replicaId;
     this.#heartbeatMs = deps.heartbeatMs;
     this.#desk = new ReservationDesk(deps.db);
+    this.#units = new BelievedAnswers((orgId) => budgetUnits(deps.db, orgId), UNITS_TTL_MS, MOST_ORGS);
   }
 
   async start(): Promise<void> {
@@ -104,19 +110,18 @@ export class CallLedger {
 
   /** To be called when budgets of an org changed. */
   forgetUnits(orgId: string): void {
-    this.#units.delete(orgId);
+    this.#units.forget(orgId);
   }
 
   /** Gives leave for a call; undefined at once means there is nothing to wait for. @throws MoleculeError `budget_exceeded` */
   open(call: CallOpening): LedgerEntry | Promise<LedgerEntry> {
-    const known = this.#units.get(call.orgId);
-    if (known === undefined || known.until < performance.now()) return this.#openSlowly(call);
-    return known.units === NO_UNITS ? this.#openFreely(call) : this.#openSlowly(call);
+    const units = this.#units.known(call.orgId);
+    return units !== undefined && isFree(units) ? this.#openFreely(call) : this.#openSlowly(call);
   }
 
   /** The call is over. */
   close(entry: LedgerEntry, used: Omit<Settlement, 'id' | 'turns' | 'turnMs'>): void {
-    if (!this.#open.delete(entry.id)) return;
+    if (!entry.leave()) return;
     this.#toSettle.push({ ...used, id: entry.id, turns: 0, turnMs: 0 });
     if (entry.budgeted && used.failed === 0) this.#learn(entry, used);
     this.#wantFlush(entry.budgeted);
@@ -137,15 +142,14 @@ export class CallLedger {
 
   #openFreely(call: CallOpening): LedgerEntry {
     const entry = this.#entryOf(call, 0, false, null);
-    this.#toNote.add(entry);
-    this.#open.set(entry.id, entry);
+    this.#toNote.push(entry);
+    entry.leave = this.#open.add(entry);
     this.#wantFlush(false);
     return entry;
   }
 
   async #openSlowly(call: CallOpening): Promise<LedgerEntry> {
-    const units = await this.#unitsOf(call.orgId);
-    if (!units.has('tokens') && !units.has('usd')) return this.#openFreely(call);
+    if (isFree(await this.#units.of(call.orgId))) return this.#openFreely(call);
     const forecast = call.forecast();
     const entry = this.#entryOf(call, forecast.inputTokens, true, forecast.inputTokens);
     let reserved: Reserved;
@@ -166,7 +170,7 @@ export class CallLedger {
     if (reserved.verdict !== 'granted')
       throw await budgetRefusal(this.#db, call.orgId, reserved, entry.open.model, this.#clock.now());
     entry.noted = true;
-    this.#open.set(entry.id, entry);
+    entry.leave = this.#open.add(entry);
     return entry;
   }
 
@@ -185,21 +189,6 @@ export class CallLedger {
     };
   }
 
-  #unitsOf(orgId: string): Promise<ReadonlySet<string>> {
-    const known = this.#units.get(orgId);
-    if (known !== undefined && known.until >= performance.now()) return known.units;
-    const units = budgetUnits(this.#db, orgId);
-    this.#units.set(orgId, { units, until: performance.now() + UNITS_TTL_MS });
-    units.then(
-      (found) => {
-        if (found.size === 0 && this.#units.get(orgId)?.units === units)
-          this.#units.set(orgId, { units: NO_UNITS, until: performance.now() + UNITS_TTL_MS });
-      },
-      () => this.#units.delete(orgId),
-    );
-    return units;
-  }
-
   #giveBack(entry: LedgerEntry): void {
     this.#toSettle.push({ id: entry.id, ...NOTHING_USED, turns: 0, turnMs: 0 });
     this.#wantFlush(true);
@@ -214,6 +203,7 @@ export class CallLedger {
       budgeted,
       forecastInput,
       progress: null,
+      leave: () => false,
     };
   }
 
@@ -267,14 +257,14 @@ export class CallLedger {
   }
 
   #isBehind(): boolean {
-    return this.#pending !== null || this.#toSettle.length > 0 || this.#toNote.size > 0;
+    return this.#pending !== null || this.#toSettle.length > 0 || this.#toNote.length > 0;
   }
 
   #nextBatch(): PendingBatch {
     const ended = this.#toSettle.splice(0, MOST_AT_ONCE);
     const endedIds = new Set(ended.map((each) => each.id));
-    const opened = new Map([...this.#toNote].map((entry) => [entry.id, entry]));
-    this.#toNote.clear();
+    const opened = new Map(this.#toNote.map((entry) => [entry.id, entry]));
+    this.#toNote = [];
     const noting = [...opened.values()].filter((entry) => !endedIds.has(entry.id));
     this.#batchNumber += 1;
     return {
@@ -295,7 +285,7 @@ export class CallLedger {
     try {
       const now = this.#clock.now();
       await touchReplica(this.#db, this.#replicaId, now);
-      const progress = [...this.#open.values()].flatMap((entry) =>
+      const progress = [...this.#open].flatMap((entry) =>
         entry.noted && entry.progress !== null ? [{ id: entry.id, ...entry.progress() }] : [],
       );
       await noteProgress(this.#db, progress);
@@ -319,7 +309,11 @@ export const NOTHING_USED = {
   estimated: 0,
   failed: 0,
 } as const;
-const NO_UNITS: Promise<ReadonlySet<string>> = Promise.resolve(new Set<string>());
+
+/** No budget counts what a call uses. */
+function isFree(units: ReadonlySet<string>): boolean {
+  return !units.has('tokens') && !units.has('usd');
+}
 
 function experienceKey(open: OpenCall): string {
   return `${open.workspaceId} ${open.provider} ${open.model}`;

@@ -103,7 +103,9 @@ export class Gateway {
     to: ServerResponse,
   ): Promise<void> {
     const gone = new AbortController();
-    to.on('close', () => gone.abort(new Error('the box has gone')));
+    to.on('close', () => {
+      if (!to.writableFinished) gone.abort(new Error('the box has gone'));
+    });
     const watched = this.#deps.live.add(principal, (message) => {
       gone.abort(new Error(message));
       sendError(to, call.codec, 'auth', message);

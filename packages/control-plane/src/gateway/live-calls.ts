@@ -2,6 +2,7 @@ import type { Executor } from '@molecule/store';
 import type { Logger } from '../kernel/logger.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { LiveAnswer } from './answer-relay.ts';
+import { Slots } from './slots.ts';
 
 /** How often tokens and silences are looked at while calls are in progress: a revoked token ends its calls within 1 s. */
 const LOOK_INTERVAL_MS = 400;
@@ -24,7 +25,7 @@ export class LiveCalls {
   readonly #db: Executor;
   readonly #log: Logger;
   readonly #limits: LiveLimits;
-  readonly #calls = new Set<LiveCall>();
+  readonly #calls = new Slots<LiveCall>();
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
 
@@ -41,14 +42,14 @@ export class LiveCalls {
   /** @param refuse ends the call before its answer has begun */
   add(principal: Principal, refuse: (message: string) => void): { live(answer: LiveAnswer): void; end(): void } {
     const call: LiveCall = { tokenId: principal.tokenId, startedAt: performance.now(), refuse, answer: null };
-    this.#calls.add(call);
+    const leave = this.#calls.add(call);
     this.#timer ??= setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
     return {
       live: (answer) => {
         call.answer = answer;
       },
       end: () => {
-        this.#calls.delete(call);
+        leave();
         if (this.#calls.size > 0 || this.#timer === null) return;
         clearInterval(this.#timer);
         this.#timer = null;
