@@ -15,6 +15,7 @@ import { usageCommand } from './commands/usage-command.ts';
 import { wsCommand } from './commands/ws/ws-command.ts';
 import { VERSION } from './installation/install-root.ts';
 import { createPrinter, type Printer } from './output/printer.ts';
+import { UsageError } from './output/usage-error.ts';
 
 /** What a command of a running installation gets. */
 export interface Context {
@@ -58,7 +59,9 @@ export function createProgram(): Command {
     .option('--port <port>', 'port of the control plane', port, 8787)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(
-      new Option('--database-url <url>', 'use this PostgreSQL instead of the managed one').env('MOLECULE_DATABASE_URL'),
+      new Option('--database-url <url>', 'use this PostgreSQL instead of the managed one')
+        .env('MOLECULE_DATABASE_URL')
+        .argParser(postgresUrl),
     )
     .option('--runtime <id>', 'runtime of the concierge and of new workspaces')
     .option('--model <provider/model>', 'model of the org')
@@ -142,6 +145,13 @@ function withSubcommands(command: Command): Command[] {
 function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new TypeError(`the port ${text} is not a number from 0 to 65535`);
+    throw new UsageError(`the port ${text} is not a number from 0 to 65535`);
   return value;
+}
+
+/** Not repeated in the message: it may hold a password. */
+function postgresUrl(text: string): string {
+  if (!/^postgres(?:ql)?:\/\//.test(text))
+    throw new UsageError('The database address is none of PostgreSQL: it begins with postgresql://');
+  return text;
 }

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { createHomeProgram, isHomeCommand } from './home-program.ts';
 import { reportFailure } from './output/printer.ts';
+import { UsageError } from './output/usage-error.ts';
 
 /** Runs one command line and sets the exit code: 0 ok, 1 failed, 2 wrong usage. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -9,7 +10,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else if (error instanceof TypeError && error.message.startsWith('the port')) {
+    else if (error instanceof UsageError) {
       process.stderr.write(`${error.message}\n`);
       process.exitCode = 2;
     } else {

@@ -28,6 +28,7 @@ import { TokenCache } from './kernel/token-cache.ts';
 import { mcpFeature } from './mcp/mcp-feature.ts';
 import { PeerTasks } from './mcp/peer-tasks.ts';
 import { type GatewayTuning, openModelHouse, serveModels } from './models/model-house.ts';
+import type { ModelPort } from './models/model-port.ts';
 import type { Upstreams } from './models/upstream.ts';
 import { AllowlistService } from './plugins/allowlist-service.ts';
 import { openPluginChannel } from './plugins/plugin-channel.ts';
@@ -64,6 +65,7 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   readonly services: Services;
   readonly workspaces: WorkspacesService;
+  readonly models: ModelPort;
   /** Begins to serve. @returns base address. @throws MoleculeError `port_in_use` */
   listen(): Promise<string>;
   /** Stops: streams end, requests in progress are finished (at most 10 s), nothing is lost because everything is in the database. */
@@ -183,6 +185,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   return {
     services,
     workspaces,
+    models,
     listen: async () => {
       await events.start(database);
       await calls.start(database);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ENV, MoleculeError } from '@molecule/contracts';
 import { z } from 'zod';
 import { defaultDataDir } from '../installation/data-dir.ts';
+import { UsageError } from '../output/usage-error.ts';
 
 const ClientFile = z.object({ url: z.url(), token: z.string() });
 
@@ -18,7 +19,11 @@ export interface Connection {
 export async function findConnection(flags: { readonly dataDir?: string | undefined }): Promise<Connection> {
   const url = process.env[ENV.apiUrl];
   const token = process.env[ENV.orgApiKey] ?? process.env[ENV.apiKey];
-  if (flags.dataDir === undefined && url !== undefined && token !== undefined) return { url, token };
+  if (flags.dataDir === undefined && url !== undefined && token !== undefined) {
+    if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
+      throw new UsageError(`${ENV.apiUrl} is no address of a control plane: ${url}`);
+    return { url: url.replace(/\/+$/, ''), token };
+  }
   const path = join(flags.dataDir ?? defaultDataDir(), 'run', 'client.json');
   try {
     return ClientFile.parse(JSON.parse(await readFile(path, 'utf8')));

@@ -1,6 +1,7 @@
-import { type Budget, MoleculeError, type Workspace } from '@molecule/contracts';
+import type { Budget, Workspace } from '@molecule/contracts';
 import { Command, Option } from 'commander';
 import { table } from '../output/table.ts';
+import { UsageError } from '../output/usage-error.ts';
 import type { Context } from '../program.ts';
 
 type Run = (work: (context: Context) => Promise<void>) => Promise<void>;
@@ -69,9 +70,7 @@ export function budgetCommand(run: Run): Command {
         );
         const [one] = given;
         if (one === undefined || given.length > 1 || !Number.isFinite(one.limit))
-          throw new MoleculeError('invalid_request', {
-            params: { detail: 'name exactly one of --usd, --tokens, --turns, --minutes, as a number' },
-          });
+          throw new UsageError('Name exactly one of --usd, --tokens, --turns and --minutes, as a number.');
         const made = await client.call<Budget>('POST', '/api/v1/budgets', {
           scope: await scopeOf(client, flags),
           ...one,

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { MoleculeError, type SecretInfo, type StoredSecret } from '@molecule/contracts';
+import type { SecretInfo, StoredSecret } from '@molecule/contracts';
 import { Command } from 'commander';
 import { table } from '../output/table.ts';
+import { UsageError } from '../output/usage-error.ts';
 import type { Context } from '../program.ts';
 
 type Run = (work: (context: Context) => Promise<void>) => Promise<void>;
@@ -126,7 +127,7 @@ async function readValue(options: { readonly fromFile?: string; readonly fromEnv
         ? await readFile(options.fromFile, 'utf8')
         : await typedOrPiped();
   const clean = value?.replace(/\r?\n$/, '') ?? '';
-  if (clean === '') throw new MoleculeError('invalid_request', { params: { detail: 'there is no value to store' } });
+  if (clean === '') throw new UsageError('There is no value to store: pipe it in, or name --from-file or --from-env.');
   return clean;
 }
 
@@ -139,8 +140,7 @@ async function typedOrPiped(): Promise<string> {
     let typed = '';
     for await (const chunk of process.stdin) {
       for (const character of String(chunk)) {
-        if (character === '\u0003')
-          throw new MoleculeError('invalid_request', { params: { detail: 'it was broken off' } });
+        if (character === '\u0003') throw new UsageError('Broken off, nothing was stored.');
         if (character === '\r' || character === '\n') return typed;
         typed = character === '\u007f' ? typed.slice(0, -1) : typed + character;
       }

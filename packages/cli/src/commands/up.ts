@@ -36,7 +36,7 @@ export async function up(flags: UpFlags, printer: Printer): Promise<void> {
         url,
         token: tokens.owner,
         signInUrl,
-        runtime: choice.runtime,
+        runtime: concierge?.runtime ?? choice.runtime,
         model: choice.model,
         demo: choice.model?.startsWith('demo/') === true,
         modelNote: choice.sentence,
@@ -45,7 +45,7 @@ export async function up(flags: UpFlags, printer: Printer): Promise<void> {
         seconds: Number(seconds.toFixed(2)),
       });
       printer.line(`\nMolecule is up at ${url} (${seconds.toFixed(1)} s)`);
-      printer.line(`  Runtime  ${choice.runtime}`);
+      printer.line(`  Runtime  ${concierge?.runtime ?? choice.runtime}`);
       printer.line(`  Model    ${choice.sentence}`);
       if (concierge !== null && concierge.status !== 'online')
         printer.line(

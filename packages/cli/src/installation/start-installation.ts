@@ -21,6 +21,7 @@ import {
 } from '@molecule/store';
 import type { Steps } from '../output/steps.ts';
 import { type BoxHostProcess, ensureBoxHost } from './box-host-process.ts';
+import { checkRuntimeFlag } from './check-runtime-flag.ts';
 import { type Choice, chooseModel } from './choose-model.ts';
 import { type DataDir, prepareDataDir } from './data-dir.ts';
 import { INSTALL_ROOT, VERSION } from './install-root.ts';
@@ -108,10 +109,14 @@ export async function startInstallation(options: InstallationOptions, steps: Ste
     });
     const known = await database.kysely.selectFrom('orgs').select('id').orderBy('id').limit(1).executeTakeFirst();
     const before = known === undefined ? undefined : await readOrgSettings(database.kysely, known.id);
+    const runtimes = await runtimesFound;
+    // Before anything is stored: what was asked for and cannot be is refused with what is near.
+    if (options.runtime !== undefined) checkRuntimeFlag(options.runtime, runtimes);
+    if (options.model !== undefined) await plane.models.check(database.kysely, known?.id ?? '', options.model);
     const choice = chooseModel({
       flags: options,
       before,
-      runtimes: await runtimesFound,
+      runtimes,
       builtInRuntime: DEFAULT_RUNTIME,
       upstreams,
     });
@@ -121,6 +126,7 @@ export async function startInstallation(options: InstallationOptions, steps: Ste
         conciergeName: 'Concierge',
         concierge: options.concierge,
         now: new Date(),
+        movesConcierge: options.runtime !== undefined,
         settings: { ...before, runtime: choice.runtime, model: choice.model, modelAccess: choice.modelAccess },
       }),
     );
@@ -153,6 +159,7 @@ export async function startInstallation(options: InstallationOptions, steps: Ste
             'Concierge',
             () => waitForConcierge(plane.services, org.orgId, since, options.signal),
             (seen) => `${seen.status}${seen.reason === null ? '' : `, ${seen.reason}`}`,
+            (seen) => seen.status === 'online',
           );
     const signInUrl = await mintSignIn(plane.services, org.orgId, org.ownerId, url);
     return { url, database, plane, boxHost, org, tokens, choice, concierge, signInUrl, stop };

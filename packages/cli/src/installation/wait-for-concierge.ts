@@ -3,6 +3,7 @@ import { findConcierge } from '@molecule/store';
 
 export interface SeenConcierge {
   readonly id: string;
+  readonly runtime: string;
   readonly status: string;
   readonly reason: string | null;
   readonly message: string | null;
@@ -32,7 +33,13 @@ export async function waitForConcierge(
   for (;;) {
     const row = await findConcierge(services.db, orgId);
     if (row === undefined) throw new Error('the concierge is gone');
-    const seen = { id: row.id, status: row.status, reason: row.status_reason, message: row.status_message };
+    const seen = {
+      id: row.id,
+      runtime: row.runtime,
+      status: row.status,
+      reason: row.status_reason,
+      message: row.status_message,
+    };
     failedSince = row.status === 'failed' || row.status === 'degraded' ? (failedSince ?? Date.now()) : null;
     // A row that was online in an earlier life counts only when the box has spoken in this one.
     if (row.status === 'online' && row.registered_at !== null && (row.last_heartbeat_at ?? NEVER) >= since) return seen;

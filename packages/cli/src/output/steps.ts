@@ -14,13 +14,18 @@ export class Steps {
     this.#live = !printer.json && process.stderr.isTTY === true;
   }
 
-  /** Runs one step. `detail` of the result is shown behind the name. */
-  async run<T>(name: string, work: () => Promise<T>, detail: (result: T) => string = () => ''): Promise<T> {
+  /** Runs one step. `detail` of the result is shown behind the name; one that ended and did not reach its aim is marked like one that failed. */
+  async run<T>(
+    name: string,
+    work: () => Promise<T>,
+    detail: (result: T) => string = () => '',
+    isGood: (result: T) => boolean = () => true,
+  ): Promise<T> {
     const started = performance.now();
     if (this.#live) process.stderr.write(`  …  ${name}`);
     try {
       const result = await work();
-      this.#end('ok', name, started, detail(result));
+      this.#end(isGood(result) ? 'ok' : 'no', name, started, detail(result));
       return result;
     } catch (error) {
       this.#end('no', name, started, '');

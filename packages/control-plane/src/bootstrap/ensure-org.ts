@@ -6,6 +6,7 @@ import {
   type Executor,
   findConcierge,
   insertWorkspace,
+  requestBoot,
   type WorkspaceRow,
 } from '@molecule/store';
 import { type OrgSettings, writeOrgSettings } from '../workspaces/org-settings.ts';
@@ -15,6 +16,8 @@ export interface OrgPlan {
   readonly name: string;
   readonly conciergeName: string;
   readonly settings: OrgSettings;
+  /** The runtime of the settings was asked for just now: a concierge that is there moves to it. Else it keeps the one that somebody gave it. */
+  readonly movesConcierge?: boolean;
   /** False = `--no-concierge`. */
   readonly concierge: boolean;
   readonly now: Date;
@@ -73,8 +76,13 @@ async function ensureConcierge(
   const found = await findConcierge(trx, orgId);
   if (found !== undefined) {
     await workspaces.declareTemplatePlugins(trx, found, deed);
-    if (found.runtime !== plan.settings.runtime)
-      await trx.updateTable('workspaces').set({ runtime: plan.settings.runtime }).where('id', '=', found.id).execute();
+    if (plan.movesConcierge === true && found.runtime !== plan.settings.runtime) {
+      const { runtime } = plan.settings;
+      await trx.updateTable('workspaces').set({ runtime }).where('id', '=', found.id).execute();
+      // A box host that outlived its control plane has a box of the old one.
+      const message = `The runtime changes to ${runtime}.`;
+      await requestBoot(trx, found.id, 'restart', { reason: 'runtime_switched', message, actor: ACTOR, now: plan.now });
+    }
     await bumpGeneration(trx, found.id);
     return found;
   }
