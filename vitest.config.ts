@@ -7,19 +7,36 @@ const EXCLUDED = ['**/node_modules/**', '**/dist/**', 'tests/runtimes/**'];
 /** Real processes leave a processor idle while they are waited for, so small machines run two test files at once. */
 const WORKERS = Math.max(2, availableParallelism() - 1);
 
-/** Whole installations start and stop in the tests of these groups: on a busy machine of two cores that takes a while. */
+/**
+ * Limits end what hangs; none of them says how fast something is. A busy machine may be many times slower than a quiet one, so they are far above what anything
+ * takes, those for whole installations, which start and stop in the tests of the later groups, above all.
+ */
+const TIMES = { testTimeout: 120_000, hookTimeout: 120_000 };
+const INSTALLATION_TIMES = { testTimeout: 300_000, hookTimeout: 300_000 };
 const FIRST_WITH_INSTALLATIONS = 3;
-const INSTALLATION_TIMES = { testTimeout: 120_000, hookTimeout: 120_000 };
+/** How long `expect.poll` looks again; one second by itself. */
+const POLL = { timeout: 60_000, interval: 25 };
+/** Tests of one file that are marked as concurrent: what waits most of the time leaves room for another one. */
+const CONCURRENT = 2;
 
 /**
  * Projects run one group after the other: what answers soonest first, what kills processes at random moments last. No order is 0:
  * vitest moves files of that order behind all others where there is one worker.
  */
 function project(name: string, order: number, maxWorkers: number, include: string[], exclude: string[] = []) {
-  const times = order >= FIRST_WITH_INSTALLATIONS ? INSTALLATION_TIMES : {};
+  const times = order >= FIRST_WITH_INSTALLATIONS ? INSTALLATION_TIMES : TIMES;
   return {
     extends: true as const,
-    test: { ...times, name, include, exclude: [...EXCLUDED, ...exclude], maxWorkers, sequence: { groupOrder: order } },
+    test: {
+      ...times,
+      name,
+      include,
+      exclude: [...EXCLUDED, ...exclude],
+      expect: { poll: POLL },
+      maxConcurrency: CONCURRENT,
+      maxWorkers,
+      sequence: { groupOrder: order },
+    },
   };
 }
 
@@ -36,8 +53,6 @@ export default defineConfig({
     server: { deps: { inline: [/node_modules\/(eventsource|@modelcontextprotocol\/client)\//] } },
     // Opens a desk where tests get a real PostgreSQL; the server starts when the first one asks.
     globalSetup: ['packages/testkit/src/database/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     reporters: ['default', new ClosingLineReporter()],
     projects: [
       project('gates', 1, 1, ['tests/gates/**/*.test.ts']),

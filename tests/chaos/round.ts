@@ -8,7 +8,7 @@ interface Posted {
 }
 
 /** A lost box is noticed, booted and proved anew, and the task's lease may have to run out first (30 s). */
-const SETTLED_LIMIT_MS = 75_000;
+const SETTLED_LIMIT_MS = 180_000;
 const AGENT_APPEARS_MS = 2_000;
 
 /** One request, one kill in the middle of it, and what a person would do then: start Molecule again if it has gone. Resolves when all is quiet again. */
@@ -16,7 +16,7 @@ export async function chaosRound(house: TestInstallation, name: string, kill: Ki
   const killing = killSoon(house, kill);
   const posted = await post(house, name);
   await killing;
-  await until('the control plane answers', () => answers(house), Boolean, 20_000);
+  await until('the control plane answers', () => answers(house), Boolean, 60_000);
   const task = await until(
     `the task of ${name} has ended`,
     () => taskOf(house, posted.taskId),
@@ -68,7 +68,7 @@ async function post(house: TestInstallation, name: string): Promise<Posted> {
     }
   };
   // `until` gives it only when it is there.
-  return (await until(`the request for ${name} is taken in`, send, Boolean, 30_000)) as Posted;
+  return (await until(`the request for ${name} is taken in`, send, Boolean, 60_000)) as Posted;
 }
 
 const answers = (house: TestInstallation): Promise<boolean> =>

@@ -67,7 +67,7 @@ async function demandEvents(kysely: Kysely, reader: EventReader): Promise<void> 
     );
   const wanted = await stored();
   const cursors = (): string[] => reader.seen.map(({ cursor }) => cursor);
-  await until('the reader has caught up', () => cursors().includes(wanted.at(-1) ?? ''), Boolean, 10_000);
+  await until('the reader has caught up', () => cursors().includes(wanted.at(-1) ?? ''), Boolean, 60_000);
   const upTo = cursors().slice(0, cursors().indexOf(wanted.at(-1) ?? '') + 1);
   expect(upTo, 'the reader saw each event once, in order').toEqual(wanted);
 }
@@ -81,7 +81,7 @@ async function demandNoOrphans(house: TestInstallation): Promise<void> {
       .filter(({ pid }) => !descendsFrom(pid, roots))
       .map(({ pid, command }) => `${pid} ${command}`);
   // One that was just ending is gone at the next look.
-  await until('no orphan', orphans, (left) => left.length === 0, 5_000);
+  await until('no orphan', orphans, (left) => left.length === 0, 30_000);
 }
 
 function descendsFrom(pid: number, roots: ReadonlySet<number>): boolean {

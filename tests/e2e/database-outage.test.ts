@@ -39,7 +39,7 @@ test(
       'it is online',
       () => house.http<{ status: string }>('GET', '/api/v1/workspaces/after').then(({ body }) => body.status),
       (status) => status === 'online',
-      60_000,
+      120_000,
     );
     const log = readFileSync(join(house.dataDir, 'logs', 'control-plane.log'), 'utf8');
     expect(log).toContain('ended unexpectedly');

@@ -14,14 +14,14 @@ function scratch(): string {
   return folder;
 }
 
-const DEMO_LIMIT = { limitMs: 60_000 };
+const DEMO_LIMIT = { limitMs: 240_000 };
 
 test.each(['molecule-agent', 'claude-code'])(
   verifies(
     ['I2-story-demo', 'I2-story-claude', 'I2-cli-progress'],
     'the demo goes all the way with %s, without a key even where there is one, and leaves nothing',
   ),
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   async (runtime) => {
     const folder = scratch();
     const env = {
@@ -55,7 +55,7 @@ test.each(['molecule-agent', 'claude-code'])(
 test(verifies(
   ['I2-story-demo', 'I2-cli-exit'],
   'a demo in which the agent does nothing fails, says what, and leaves nothing',
-), { timeout: 90_000 }, async () => {
+), { timeout: 300_000 }, async () => {
   const folder = scratch();
   const mute = join(folder, 'claude');
   // Gives its version, as the real one does, and then never does anything.

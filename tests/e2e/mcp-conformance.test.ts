@@ -28,7 +28,7 @@ afterAll(async () => {
 function suite(...args: readonly string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     // Its reports go where it runs.
-    execFile(process.execPath, [SUITE, ...args], { cwd: tmpdir(), timeout: 25_000 }, (error, stdout, stderr) =>
+    execFile(process.execPath, [SUITE, ...args], { cwd: tmpdir(), timeout: 120_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),
     );
   });

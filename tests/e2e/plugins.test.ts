@@ -23,7 +23,7 @@ import { startKeyedUpstream } from './keyed-upstream.ts';
 import { pathWithRuntimes } from './runtimes-path.ts';
 
 const KEY = 'sk-ant-plugins-test-key';
-const LIMIT = { timeout: 120_000 };
+const LIMIT = { timeout: 300_000 };
 
 async function start(options: InstallationOptions = {}): Promise<TestInstallation> {
   const house = await startTestInstallation({
@@ -121,7 +121,7 @@ test.each(['molecule-agent', 'claude-code'])(
       'the native files are as they were',
       () => JSON.stringify(nativeFiles(house, one.id, runtime)) === JSON.stringify(before),
       Boolean,
-      15_000,
+      120_000,
     );
     expect((await house.http<Workspace>('GET', '/api/v1/workspaces/one')).body.status).toBe('online');
   },
@@ -183,7 +183,7 @@ async function listedByCli(house: TestInstallation, id: string, runtime: string)
       servers.length > 0 &&
       existsSync(home) &&
       servers.every(({ rungs }) => rungs.some(({ rung, state }) => rung === 'live' && state === 'passed')),
-    30_000,
+    120_000,
   );
   const env = {
     PATH: `${join(house.dataDir, 'bin')}:${pathWithRuntimes()}`,
@@ -242,7 +242,7 @@ test(
       'the skills are gone',
       () => readdirSync(join(box, 'home/.molecule-agent/skills')).length === 0,
       Boolean,
-      15_000,
+      120_000,
     );
     expect(read('work/seo/config.yaml').length).toBeGreaterThan(1024);
   },
@@ -288,7 +288,7 @@ test(
       'it is online again',
       async () => (await house.http<Workspace>('GET', '/api/v1/workspaces/one')).body.status,
       (status) => status === 'online',
-      30_000,
+      120_000,
     );
     const [variables, ...again] = readFileSync(ran, 'utf8').trim().split('\n');
     expect(again).toEqual([]);
@@ -303,7 +303,7 @@ test(
       'the gate is closed',
       async () => (await house.http<Workspace>('GET', '/api/v1/workspaces/one')).body,
       ({ status }) => status !== 'online',
-      15_000,
+      120_000,
     );
     expect(failed.signals.capability).toMatchObject({ status: 'failed' });
     expect(failed.signals.capability.message).toContain('setup_failed');

@@ -52,7 +52,7 @@ test.each(['molecule-agent', 'claude-code'])(
     ['I2-story-key', 'I2-story-claude', 'I2-host-environment'],
     'a provider key in the environment is used by %s, is said, and is written nowhere',
   ),
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   async (runtime) => {
     const upstream = await startUpstream();
     const house = await start({
@@ -76,7 +76,7 @@ test.each(['molecule-agent', 'claude-code'])(
 );
 
 test(verifies('I2-story-key', "a CLI's own login is found, used directly, and not copied"), {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const home = mkdtempSync(join(tmpdir(), 'molecule-login-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));

@@ -6,7 +6,7 @@ import { verifies } from '@molecule/testkit/verifies';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const README = readFileSync(join(INSTALLATION_ROOT, 'README.md'), 'utf8');
-const READY_LIMIT_MS = 60_000;
+const READY_LIMIT_MS = 180_000;
 
 /** What the README shows below each `$ command`, line by line. */
 const SHOWN = new Map(
@@ -52,7 +52,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   up.kill('SIGTERM');
-  await until('the end of up', () => up.exitCode !== null || up.signalCode !== null, Boolean, 25_000).finally(() => {
+  await until('the end of up', () => up.exitCode !== null || up.signalCode !== null, Boolean, 60_000).finally(() => {
     for (const { pid } of processesOf(dataDir)) killHard(pid);
     rmSync(dataDir, { recursive: true, force: true });
   });

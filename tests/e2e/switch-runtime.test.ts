@@ -81,7 +81,7 @@ test(verifies(
       `the concierge is online with ${runtime}`,
       concierge,
       ({ status, statusReason }) => status === 'online' && statusReason === null,
-      90_000,
+      120_000,
     );
     expect(online.runtime).toBe(runtime);
 

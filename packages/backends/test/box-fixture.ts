@@ -73,11 +73,11 @@ export async function readAll(box: BoxProcess): Promise<{ stdout: string; stderr
   return lines;
 }
 
-/** Waits for a condition, looking every 10 ms, for at most 10 s. */
+/** Waits for a condition, looking every 10 ms, for at most a minute. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`did not happen within 10 s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`did not happen within a minute: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

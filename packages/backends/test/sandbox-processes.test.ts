@@ -50,8 +50,8 @@ describe.each(['sandbox', 'none'] as const)('processes, isolation: %s', (kind) =
     for await (const event of run.output) if (event.type === 'line' && event.text === 'ready') break;
     expect(isRunning('ended')).toBe(true);
     const started = performance.now();
-    await run.end({ graceMs: 5_000 });
-    expect(performance.now() - started).toBeLessThan(3_000);
+    await run.end({ graceMs: 60_000 });
+    expect(performance.now() - started).toBeLessThan(30_000);
     expect(isRunning('ended')).toBe(false);
   });
 

@@ -41,13 +41,13 @@ const online = (name: string) =>
     `${name} is online`,
     () => json<{ status: string }>('ws', 'get', name),
     ({ status }) => status === 'online',
-    30_000,
+    120_000,
   );
 
 test(verifies(
   'I2-cli-commands',
   'ws: a workspace is made, looked at, paused, resumed, restarted and removed, for people and in JSON',
-), { timeout: 90_000 }, async () => {
+), { timeout: 300_000 }, async () => {
   const made = await json<{ id: string; name: string; status: string }>(
     'ws',
     'create',

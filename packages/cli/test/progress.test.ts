@@ -25,14 +25,14 @@ const UP = ['up', '--port', '0', '--no-concierge'];
 const STEP = /^ {2}ok (PostgreSQL|Migrations|Control plane|Box host).*\((\d+ ms|\d+\.\d s)\)$/;
 
 test(verifies('I2-cli-progress', 'in a pipe each step is one plain line with its time, and the address follows'), {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const folder = dataDir();
   const child = startCli(['--data-dir', folder, ...UP]);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  await until('it is up', () => stdout.includes('Ctrl-C stops everything'), Boolean, 40_000);
+  await until('it is up', () => stdout.includes('Ctrl-C stops everything'), Boolean, 180_000);
   expect(
     stderr
       .trimEnd()
@@ -52,7 +52,7 @@ test(verifies('I2-cli-progress', 'in a pipe each step is one plain line with its
 
 test.skipIf(!existsSync('/usr/bin/script'))(
   verifies('I2-cli-progress', 'on a terminal a step shows while it runs and is replaced by its line'),
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const folder = dataDir();
     const cli = join(INSTALLATION_ROOT, 'packages', 'cli', 'dist', 'main.js');
@@ -60,7 +60,7 @@ test.skipIf(!existsSync('/usr/bin/script'))(
     const child = spawn('/usr/bin/script', ['-qefc', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
     let shown = '';
     child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-    await until('it is up', () => shown.includes('Ctrl-C stops everything'), Boolean, 40_000);
+    await until('it is up', () => shown.includes('Ctrl-C stops everything'), Boolean, 180_000);
     expect(shown).toContain('  …  PostgreSQL\r\u001b[2K  ok PostgreSQL');
     expect(shown.split('\u001b[2K')).toHaveLength(5);
     const ended = new Promise((resolve) => child.once('close', resolve));

@@ -190,7 +190,7 @@ async function startReplica(database: TestDatabase, clock: TestClock, options: P
 }
 
 /** Asks again until the answer is right, at most 10 s unless told otherwise. */
-export async function until<T>(look: () => Promise<T>, right: (value: T) => boolean, limitMs = 10_000): Promise<T> {
+export async function until<T>(look: () => Promise<T>, right: (value: T) => boolean, limitMs = 60_000): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
     const value = await look();

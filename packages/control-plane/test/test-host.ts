@@ -6,7 +6,7 @@ type Start = Extract<HostOrder, { type: 'start' }>;
 export interface TestHost {
   readonly hostId: string;
   readonly orders: readonly HostOrder[];
-  /** The next order of a type, also one that came before; each is given once. Waits at most 10 s. */
+  /** The next order of a type, also one that came before; each is given once. Waits at most a minute. */
   next<T extends HostOrder['type']>(type: T, workspaceId?: string): Promise<Extract<HostOrder, { type: T }>>;
   readonly ended: Promise<void>;
   close(): void;
@@ -62,7 +62,7 @@ export async function openHost(url: string, token: string, options: TestHostOpti
     ended,
     close: () => gone.abort(),
     next: async <T extends HostOrder['type']>(type: T, workspaceId?: string) => {
-      const end = Date.now() + 10_000;
+      const end = Date.now() + 60_000;
       for (;;) {
         const found = orders.find(
           (order): order is Extract<HostOrder, { type: T }> =>

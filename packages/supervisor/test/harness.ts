@@ -152,8 +152,8 @@ export async function openBench(
   return bench;
 }
 
-/** Waits until `look` gives something, at most 15 s. */
-export async function until<T>(what: string, look: () => T | null | undefined | false, limitMs = 15_000): Promise<T> {
+/** Waits until `look` gives something, at most a minute. */
+export async function until<T>(what: string, look: () => T | null | undefined | false, limitMs = 60_000): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const found = look();

@@ -70,7 +70,7 @@ test(
 test(verifies('I6-panel-terminal', 'a terminal that nobody uses is ended, and its process with it'), async () => {
   const { terminals, ends, children } = open({ idleMs: 300, unwatchedMs: 600_000 });
   const { id } = await terminals.open(newId(), 'user:x', 80, 24);
-  await expect.poll(() => ends, { timeout: 15_000 }).toEqual(['idle']);
+  await expect.poll(() => ends).toEqual(['idle']);
   expect((await terminals.read(id, 0, 0)).ended === 'idle' || (await terminals.read(id, 1e9, 0)).ended === 'idle').toBe(
     true,
   );

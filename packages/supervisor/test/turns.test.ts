@@ -186,7 +186,10 @@ test(
 );
 
 test.each(['none', 'auto'] as const)(
-  verifies('I2-sup-group', 'a cancelled turn that ignores SIGTERM and forks leaves nothing within 2 s (sandbox: %s)'),
+  verifies(
+    'I2-sup-group',
+    'a cancelled turn that ignores SIGTERM and forks is ended by force and leaves nothing (sandbox: %s)',
+  ),
   async (sandbox) => {
     const box = await online({}, { sandbox });
     const task = bench.plane.addTask(box, 'hang');
@@ -195,12 +198,10 @@ test.each(['none', 'auto'] as const)(
     expect(outside.every(isAlive)).toBe(true);
     const records = () => readdirSync(join(bench.box(box).run, 'processes'));
     expect(records().length).toBe(1);
-    const startedAt = performance.now();
     bench.plane.order({ type: 'cancel', workspaceId: box.id, taskId: task.taskId });
     const result = await until('a result', () => task.result);
     expect(result).toMatchObject({ ok: false, failure: 'cancelled', text: 'hanging' });
     await until('nothing left', () => (!outside.some(isAlive) && records().length === 0 ? true : undefined));
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
   },
 );
 

@@ -77,7 +77,7 @@ test.each(CASES)(
     const edited = format.edit(text, [SET]);
     expect(edited.ok ? 'accepted' : edited.error.code).toBe(code);
     expect(edited.ok ? '' : edited.error.hint).not.toBe('');
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   },
 );
 

@@ -27,7 +27,7 @@ test(verifies(
   const servers = Object.keys(JSON.parse(readFileSync(file, 'utf8')).mcpServers).sort();
   expect(servers).toEqual(['mine', ...names.flatMap((name) => [0, 1, 2, 3].map((index) => `${name}-${index}`))].sort());
   expect(readdirSync(join(file, '..'))).toEqual(['config.json']);
-}, 60_000);
+}, 240_000);
 
 test(
   verifies(['B56', 'T31'], 'a writer killed between temporary file and rename leaves the old file, and blocks nobody'),

@@ -58,7 +58,7 @@ test(verifies(
   await render([]);
   expect(readdirSync(home, { recursive: true })).toEqual(['.claude.json']);
   expect(readFileSync(file, 'utf8')).toBe(MINE);
-}, 90_000);
+}, 240_000);
 
 async function started(home: string, name: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--conditions=source', WRITER, home, name], {

@@ -45,7 +45,7 @@ test('a fetched plugin is unpacked beside the ledger, replaced by its next versi
   expect(readFileSync(script(), 'utf8')).toBe('// version 2.0.0\n');
   await rendered('unrender', 'their-plugin');
   expect(readdirSync(home)).toEqual([]);
-}, 60_000);
+}, 240_000);
 
 test('a plugin for other runtimes is refused, and a setup is told to be the person’s own', async () => {
   const registry = await npmRegistry();
@@ -69,4 +69,4 @@ test('a plugin for other runtimes is refused, and a setup is told to be the pers
     code: 0,
     stderr: expect.stringContaining('yours to run: node setup.mjs'),
   });
-}, 60_000);
+}, 240_000);

@@ -87,7 +87,7 @@ test(verifies(['T27', 'I3-edit-parallel', 'I3-unrender'], 'twelve runs at once l
   expect(back.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(plugins.map(() => 0));
   expect(readFileSync(join(home, '.claude.json'), 'utf8')).toBe(CLAUDE);
   expect(readdirSync(home)).toEqual(['.claude.json']);
-}, 120_000);
+}, 240_000);
 
 test(
   verifies(

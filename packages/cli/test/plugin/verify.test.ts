@@ -74,7 +74,7 @@ test(verifies(
   const file = join(home, '.codex/config.toml');
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('mcp_servers.notes', 'mcp_servers.renamed'));
   expect((await reasons({ PROBE_TOKEN: 'x' })).slice(0, 2)).toEqual([1, 'not_rendered']);
-}, 60_000);
+}, 240_000);
 
 test('without a plugin the person’s own servers are looked at, and text tells what a machine cannot say', async () => {
   const { home } = place();

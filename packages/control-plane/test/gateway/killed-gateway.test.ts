@@ -12,7 +12,7 @@ const STREAMS = 20;
 test(verifies(
   ['I5-truth-kill', 'I5-budget-hard'],
   'a gateway killed in the middle of its streams loses no call and leaks no reservation: another replica settles them from what was known',
-), { timeout: 60_000 }, async () => {
+), { timeout: 240_000 }, async () => {
   const house = await startGateway(
     { script: [{ text: ['first words ', 'more', 'more'], hangAfterDeltas: 1 }] },
     { gateway: { silentMs: 1_500 } },

@@ -6,7 +6,7 @@ import { A2A_SERVER_NAME, MANAGEMENT_PLUGIN_NAME, MANAGEMENT_SERVER_NAME, newId 
 import { verifies } from '@molecule/testkit/verifies';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
-import { call, type Plane, type Replica, startPlane, until as untilWithin } from '../plane.ts';
+import { call, type Plane, type Replica, startPlane, until } from '../plane.ts';
 import { TestBox } from '../test-box.ts';
 
 const PLUGINS = fileURLToPath(new URL('../../../../plugins', import.meta.url));
@@ -15,7 +15,6 @@ const SOAK_MS = 600_000;
 const LIMIT = { timeout: 150_000 };
 
 /** Background passes come seldom while nothing happens. */
-const until: typeof untilWithin = (look, right) => untilWithin(look, right, 40_000);
 
 /** The first-party plugins as the next version of Molecule would bring them. */
 function nextVersion(name: string): string {

@@ -196,7 +196,7 @@ test(verifies('I2-mcp-pipe', 'a cancelled request ends at the server and gets no
   pipe.send(call(1));
   pipe.send(call(2));
   await pipe.until(({ id }) => id === 2);
-  await expect.poll(() => hanging.length, { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => hanging.length).toBe(1);
   pipe.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
   await hanging[0]?.gone;
   pipe.send(call(3));
@@ -250,7 +250,7 @@ test(
     pipe.send(call(1));
     pipe.send(call(2));
     pipe.child.stdin.end();
-    await expect.poll(() => asked.length, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => asked.length).toBe(2);
     for (const received of asked) answerJson(received, {});
     expect(await pipe.exited).toBe(0);
     expect(pipe.lines).toHaveLength(2);
@@ -264,7 +264,7 @@ test(verifies('I2-mcp-pipe', 'an agent that goes away takes it along'), async ()
   });
   const pipe = startPipe(environmentFor(server.url));
   pipe.send(call(1));
-  await expect.poll(() => arrived, { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => arrived).toBe(true);
   pipe.child.kill('SIGTERM');
   expect(await pipe.exited).toBe(0);
 });

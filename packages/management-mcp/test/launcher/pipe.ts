@@ -24,7 +24,7 @@ export interface Pipe {
   until(right: (message: RpcMessage) => boolean): Promise<RpcMessage>;
 }
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 60_000;
 
 /** The built launcher as an agent CLI starts it: with its environment alone, and ended with the test. */
 export function startPipe(env: Readonly<Record<string, string>>): Pipe {

@@ -107,7 +107,7 @@ describe('npm sources against a real registry', () => {
         healthy.resolver.resolve('npm:demo@1.0.0'),
       ]);
       expect([refused, resolved.manifest.name]).toEqual(['timeout', 'demo-tools']);
-      expect(performance.now() - started).toBeLessThan(3_000);
+      expect(performance.now() - started).toBeLessThan(30_000);
       expect(hanging.kept()).toEqual([]);
     },
   );

@@ -20,7 +20,7 @@ export function temporaryFolder(): string {
 export const silentLog = { info: () => {}, warn: () => {} };
 
 /** Waits until the condition holds; fails after the limit. */
-export async function eventually(condition: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
+export async function eventually(condition: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error('The condition did not come true in time.');

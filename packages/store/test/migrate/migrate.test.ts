@@ -112,7 +112,7 @@ describe('migrate', () => {
           where application_name = 'molecule migrate' and query like '%pg_sleep%' and datname = current_database()
             and pid <> pg_backend_pid()`.execute(database.db.kysely);
     const failed = expect(killed).rejects.toMatchObject({ code: 'database_unavailable' });
-    await expect.poll(async () => (await victims()).rows.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(async () => (await victims()).rows.length).toBe(1);
     await failed;
     expect(await tables(database)).toEqual([]);
     expect(await migrate({ ...database.config, directory: migrations({ '0001_one': ONE }) })).toEqual(['0001_one']);

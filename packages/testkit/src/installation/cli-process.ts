@@ -48,7 +48,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.limitMs ?? 60_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.limitMs ?? 240_000);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

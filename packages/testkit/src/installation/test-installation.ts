@@ -59,8 +59,8 @@ export interface TestInstallation {
   dispose(): Promise<void>;
 }
 
-const READY_LIMIT_MS = 60_000;
-const STOP_LIMIT_MS = 25_000;
+const READY_LIMIT_MS = 180_000;
+const STOP_LIMIT_MS = 60_000;
 const living = new Set<string>();
 process.once('exit', () => {
   for (const dataDir of living) for (const { pid } of processesOf(dataDir)) killHard(pid);

@@ -9,7 +9,7 @@ export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
   right: (value: T) => boolean = Boolean,
-  limitMs = 15_000,
+  limitMs = 60_000,
 ): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
