@@ -12,7 +12,7 @@ const WORKERS = Math.max(2, availableParallelism() - 1);
  * takes, those for whole installations, which start and stop in the tests of the later groups, above all.
  */
 const TIMES = { testTimeout: 120_000, hookTimeout: 120_000 };
-const INSTALLATION_TIMES = { testTimeout: 300_000, hookTimeout: 300_000 };
+const INSTALLATION_TIMES = { testTimeout: 600_000, hookTimeout: 300_000 };
 const FIRST_WITH_INSTALLATIONS = 3;
 /** How long `expect.poll` looks again; one second by itself. */
 const POLL = { timeout: 60_000, interval: 25 };

@@ -21,6 +21,7 @@ const REPLAYED = BRIEF ? 500 : 72_000;
 const KEPT = BRIEF ? 100 : 2_000;
 const BATCH = 250;
 const CARDS = BRIEF ? 100 : 1000;
+const FRAMES = BRIEF ? 20 : 120;
 const installation = await startInstallation();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
@@ -219,7 +220,7 @@ async function thousand(context) {
     const slow = throttle === 1 ? '' : ', processor throttled to a quarter';
     const cards = await page.locator('[data-workspace]').count();
     const measure = async (name, move) => {
-      const frames = page.evaluate(collectFrames);
+      const frames = page.evaluate(collectFrames, FRAMES);
       await move();
       const rate = 1000 / median(await frames);
       if (throttle === 1)
@@ -243,15 +244,15 @@ async function thousand(context) {
   await page.close();
 }
 
-/** Gaps between frames over the next two seconds or so, without those in which it begins. */
-function collectFrames() {
+/** Gaps between the next frames, without those in which it begins. */
+function collectFrames(count) {
   return new Promise((resolve) => {
     const gaps = [];
     let last = performance.now();
     const tick = (now) => {
       gaps.push(now - last);
       last = now;
-      if (gaps.length < 120) requestAnimationFrame(tick);
+      if (gaps.length < count) requestAnimationFrame(tick);
       else resolve(gaps.slice(5));
     };
     requestAnimationFrame(tick);
