@@ -40,9 +40,10 @@ async function drag(page: Page, name: string, onto: string): Promise<void> {
       async () => {
         const before = from;
         from = await card.boundingBox();
-        return from !== null && before !== null && from.x === before.x && from.y === before.y;
+        const moving = await page.locator('.org-map[data-moving]').count();
+        return moving === 0 && from !== null && before !== null && from.x === before.x && from.y === before.y;
       },
-      { interval: 300 },
+      { interval: 300, timeout: 30_000 },
     )
     .toBe(true);
   if (from === null) throw new Error(`${name} is not on the map`);

@@ -4,38 +4,42 @@ import { FocusCenterIcon, ZoomInIcon, ZoomOutIcon } from '@primer/octicons-react
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import {
-  Background,
-  type Edge,
-  Handle,
-  type Node,
   type NodeProps,
+  type OnMove,
   Panel,
-  Position,
   ReactFlow,
   ReactFlowProvider,
-  useOnViewportChange,
   useReactFlow,
+  useStoreApi,
+  type Viewport,
+  ViewportPortal,
 } from '@xyflow/react';
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { runningQuery } from '../data/queries.ts';
 import { IconButton } from '../design/button.tsx';
 import { classes } from '../design/classes.ts';
 import { useStore } from '../live/store.ts';
+import { type CardNode, cardNodes, heldAt } from './card-nodes.ts';
 import { folded, toggleFold } from './folded.ts';
-import { detailAt, FAR_ZOOM, mapDetail } from './map-detail.ts';
+import { FAR_ZOOM, mapView, mapViewAt } from './map-view.ts';
 import { moving } from './moving.ts';
 import { CARD, layoutOrg } from './org-layout.ts';
+import { OrgLines } from './org-lines.tsx';
 import { flatten, type TreeNode } from './org-tree.ts';
 import { ROOT_PLACE, useCardDrag } from './use-card-drag.ts';
-import { WorkspaceCard, type WorkspaceCardProps } from './workspace-card.tsx';
+import { WorkspaceCard } from './workspace-card.tsx';
 
-type CardNode = Node<WorkspaceCardProps & Record<string, unknown>, 'workspace'>;
-type BlockNode = Node<Record<string, never>, 'block'>;
-
-const NODE_TYPES = { workspace: memo(WorkspaceNode), block: memo(BlockNodeView) };
+const NODE_TYPES = { workspace: memo(WorkspaceNode) };
 const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.05 } as const;
 /** With a finger a card is part of what is panned; the dialog moves it there. */
 const canDrag = window.matchMedia('(pointer: fine)').matches;
+/**
+ * The wheel pans above cards as it does beside them. What React Flow asks of this name is `closest('.' + name)`, which the second word makes match nothing: a drag of a
+ * card does not reach the pane anyway.
+ */
+const NO_PAN = 'card never';
+/** A view that has not moved for so long is at rest. */
+const REST_MS = 150;
 const NO_TASKS: Readonly<Record<string, string>> = {};
 
 export interface OrgMapProps {
@@ -82,68 +86,23 @@ function Chart({ forest, found }: OrgMapProps) {
   );
 
   const working = useMemo(() => new Set(Object.values(running)), [running]);
-  const nodes = useMemo<(CardNode | BlockNode)[]>(
-    () => [
-      ...layout.blocks.map(
-        (block): BlockNode => ({
-          id: `block-${block.parentId}`,
-          type: 'block',
-          position: { x: block.x, y: block.y },
-          width: block.width,
-          height: block.height,
-          data: {},
-          selectable: false,
-          draggable: false,
-          zIndex: -1,
-        }),
-      ),
-      ...layout.placed.map(
-        ({ node, x, y }): CardNode => ({
-          id: node.workspace.id,
-          type: 'workspace',
-          position: { x, y },
-          width: CARD.width,
-          height: CARD.height,
-          focusable: false,
-          draggable: canDrag,
-          data: {
-            workspace: node.workspace,
-            below: node.below,
-            hasChildren: node.children.length > 0,
-            closed: closed.has(node.workspace.id),
-            working: working.has(node.workspace.id),
-            dim: found !== null && !found.has(node.workspace.id),
-            current: node.workspace.id === current,
-            onOpen: open,
-            onFocus: setChosen,
-          },
-        }),
-      ),
-    ],
-    [layout, closed, working, found, current, open],
-  );
+  const before = useRef<readonly CardNode[]>([]);
+  const nodes = useMemo(() => {
+    const situation = { layout, closed, working, found, current, draggable: canDrag, onOpen: open, onFocus: setChosen };
+    before.current = cardNodes(situation, before.current);
+    return before.current;
+  }, [layout, closed, working, found, current, open]);
   // The one that is dragged lies where the pointer holds it, and the one it would be dropped on shows it.
   const shown = useMemo(
     () =>
-      drag === null
-        ? nodes
-        : nodes.map((node) =>
-            node.id === drag.id
-              ? { ...node, position: drag.position, zIndex: 1000 }
-              : node.id === drag.over && node.type === 'workspace'
-                ? { ...node, data: { ...node.data, target: true } }
-                : node,
-          ),
-    [nodes, drag],
-  );
-  const edges = useMemo<Edge[]>(
-    () => [
-      ...layout.placed.flatMap(({ node, parentId, inBlock }) =>
-        parentId === null || inBlock ? [] : [edge(parentId, node.workspace.id)],
+      nodes.map((node) =>
+        node.id === drag?.id
+          ? heldAt(node, drag.position)
+          : node.id === drag?.over
+            ? { ...node, data: { ...node.data, target: true } }
+            : node,
       ),
-      ...layout.blocks.map((block) => edge(block.parentId, `block-${block.parentId}`)),
-    ],
-    [layout],
+    [nodes, drag],
   );
 
   // The whole org is shown, also when it grows or the room changes, until the reader moves the view: from then on it is theirs, until they ask for all.
@@ -164,7 +123,41 @@ function Chart({ forest, found }: OrgMapProps) {
     if (found !== null && found.size > 0 && first !== undefined)
       void flow.fitView({ ...FIT, nodes: [...found].map((id) => ({ id })), duration: motion() });
   }, [found, flow]);
-  useOnViewportChange({ onChange: ({ zoom }) => mapDetail.set(detailAt(zoom)) });
+  const state = useStoreApi();
+  const look = useCallback(() => {
+    const { transform, width, height } = state.getState();
+    const [x, y, zoom] = transform;
+    mapView.set(mapViewAt({ x, y, zoom }, { width, height }, resting.current !== null, mapView.get()));
+  }, [state]);
+  const resting = useRef<ReturnType<typeof setTimeout>>(null);
+  const rest = useCallback(() => {
+    if (resting.current !== null) clearTimeout(resting.current);
+    resting.current = null;
+    frame.current?.removeAttribute('data-moving');
+    look();
+  }, [look]);
+  useLayoutEffect(() => {
+    look();
+    const leave = state.subscribe(look);
+    return () => {
+      leave();
+      rest();
+    };
+  }, [state, look, rest]);
+  const last = useRef<Viewport>(null);
+  // The end of a move is not told when it ends where it began; therefore a move ends by itself.
+  const move: OnMove = useCallback(
+    (event, view) => {
+      const still = view.x === last.current?.x && view.y === last.current.y && view.zoom === last.current.zoom;
+      last.current = view;
+      if (still) return;
+      if (resting.current !== null) clearTimeout(resting.current);
+      resting.current = setTimeout(rest, REST_MS);
+      const byHand = event !== null && event.type !== 'wheel';
+      frame.current?.setAttribute('data-moving', byHand ? 'by-hand' : '');
+    },
+    [rest],
+  );
 
   const go = (id: string | undefined): void => {
     const place = layout.placed.find((each) => each.node.workspace.id === id);
@@ -175,12 +168,7 @@ function Chart({ forest, found }: OrgMapProps) {
       zoom: Math.max(FAR_ZOOM + 0.1, flow.getZoom()),
       duration: motion(),
     });
-    const focus = (tries: number): void => {
-      const card = frame.current?.querySelector<HTMLElement>(`[data-workspace="${id}"]`);
-      if (card != null) card.focus({ preventScroll: true });
-      else if (tries > 0) requestAnimationFrame(() => focus(tries - 1));
-    };
-    requestAnimationFrame(() => focus(20));
+    frame.current?.querySelector<HTMLElement>(`[data-workspace="${id}"]`)?.focus({ preventScroll: true });
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -222,23 +210,22 @@ function Chart({ forest, found }: OrgMapProps) {
       <ReactFlow
         nodes={shown}
         {...handlers}
-        edges={edges}
         nodeTypes={NODE_TYPES}
-        onlyRenderVisibleElements
         nodesDraggable={canDrag}
         nodeDragThreshold={6}
         nodesConnectable={false}
         nodesFocusable={false}
-        edgesFocusable={false}
         elementsSelectable={false}
         disableKeyboardA11y
         panOnScroll
+        noPanClassName={NO_PAN}
         onMoveStart={(event) => {
           // Null = it was us.
           if (event !== null) moved.current = true;
-          frame.current?.toggleAttribute('data-moving', true);
         }}
-        onMoveEnd={() => frame.current?.toggleAttribute('data-moving', false)}
+        // Not from the start on: a press that moves nothing stays a click on what lies below.
+        onMove={move}
+        onMoveEnd={rest}
         zoomOnDoubleClick={false}
         minZoom={0.05}
         maxZoom={1.6}
@@ -246,7 +233,9 @@ function Chart({ forest, found }: OrgMapProps) {
         fitViewOptions={FIT}
         proOptions={{ hideAttribution: true }}
       >
-        <Dots />
+        <ViewportPortal>
+          <OrgLines layout={layout} />
+        </ViewportPortal>
         {drag !== null && (
           <Panel position="top-center">
             <div
@@ -288,32 +277,8 @@ function Chart({ forest, found }: OrgMapProps) {
   );
 }
 
-/** From afar the dots would be a hundred thousand and say nothing. */
-function Dots() {
-  return useStore(mapDetail) === 'full' ? <Background gap={24} size={1.4} color="var(--color-line)" /> : null;
-}
-
-function WorkspaceNode({ data }: NodeProps<CardNode>) {
-  return (
-    <>
-      <Handle type="target" position={Position.Top} isConnectable={false} />
-      <WorkspaceCard {...data} />
-      <Handle type="source" position={Position.Bottom} isConnectable={false} />
-    </>
-  );
-}
-
-function BlockNodeView() {
-  return (
-    <>
-      <Handle type="target" position={Position.Top} isConnectable={false} />
-      <div className="size-full rounded-lg border border-dashed border-line-strong bg-surface/50" />
-    </>
-  );
-}
-
-function edge(source: string, target: string): Edge {
-  return { id: `${source}-${target}`, source, target, type: 'smoothstep', focusable: false };
+function WorkspaceNode({ data, positionAbsoluteX, positionAbsoluteY }: NodeProps<CardNode>) {
+  return <WorkspaceCard {...data} x={positionAbsoluteX} y={positionAbsoluteY} />;
 }
 
 /** Shape of the room for the map in coarse steps, so that a scroll bar does not rearrange the org. */

@@ -4,9 +4,8 @@ import { classes } from '../design/classes.ts';
 import { SignalMarks } from '../design/signal-marks.tsx';
 import { isResting, readable, SIGNALS, STATUS, TONE_SOFT, TONE_TEXT } from '../design/status.ts';
 import { StatusMark } from '../design/status-mark.tsx';
-import { useStore } from '../live/store.ts';
 import { toggleFold } from './folded.ts';
-import { mapDetail } from './map-detail.ts';
+import { useCardDetail } from './map-view.ts';
 
 export interface WorkspaceCardProps {
   readonly workspace: Workspace;
@@ -25,9 +24,11 @@ export interface WorkspaceCardProps {
 
 const TARGET = 'outline-3 outline-offset-2 outline-blue';
 
-/** A workspace on the map. */
-export const WorkspaceCard = memo(function WorkspaceCard(props: WorkspaceCardProps) {
-  const detail = useStore(mapDetail);
+/** A workspace on the map, at a place of it. */
+export const WorkspaceCard = memo(function WorkspaceCard(
+  props: WorkspaceCardProps & { readonly x: number; readonly y: number },
+) {
+  const detail = useCardDetail(props.x, props.y);
   const { workspace, below, hasChildren, closed, working, dim, target = false, current, onOpen, onFocus } = props;
   const { label, tone } = STATUS[workspace.status];
   const button = {
@@ -40,26 +41,38 @@ export const WorkspaceCard = memo(function WorkspaceCard(props: WorkspaceCardPro
   const more = `${working ? ', working' : ''}${hasChildren ? `, ${below} below${closed ? ', folded' : ''}` : ''}`;
   const troubled = tone === 'red' || tone === 'amber';
   if (detail !== 'full') {
-    const speck = detail === 'speck';
+    // Nothing here may clip, fade, move or be a drawing of its own: each of these is put into layers by itself, a thousand times for each frame.
     return (
       <button
         {...button}
+        aria-label={`${workspace.name} ${label}${more}`}
         className={classes(
-          'flex size-full items-center gap-3 overflow-hidden border px-3 text-left',
-          troubled ? `border-current ${TONE_SOFT[tone]} ${TONE_TEXT[tone]}` : 'border-line bg-raised',
+          'flex size-full items-center gap-3 border px-3 text-left',
+          dim
+            ? 'border-line text-line-strong'
+            : troubled
+              ? `border-current ${TONE_SOFT[tone]} ${TONE_TEXT[tone]}`
+              : 'border-line bg-raised',
           target && TARGET,
-          dim && 'opacity-25',
         )}
       >
-        {!speck && <StatusMark status={workspace.status} size={24} />}
-        <bdi className={classes('line-clamp-2 text-[1.75rem] leading-8 font-semibold text-ink', speck && 'sr-only')}>
-          {workspace.name}
-        </bdi>
-        <span className="sr-only">
-          {' '}
-          {label}
-          {more}
-        </span>
+        {detail === 'name' && (
+          <>
+            <span
+              data-status={workspace.status}
+              className={classes('org-map-mark size-6 shrink-0', !dim && TONE_TEXT[tone])}
+            />
+            <bdi
+              className={classes(
+                'min-w-0 text-[1.75rem] leading-8 font-semibold wrap-anywhere',
+                !dim && 'text-ink',
+                isLong(workspace.name) && 'line-clamp-2',
+              )}
+            >
+              {workspace.name}
+            </bdi>
+          </>
+        )}
       </button>
     );
   }
@@ -108,6 +121,11 @@ export const WorkspaceCard = memo(function WorkspaceCard(props: WorkspaceCardPro
     </div>
   );
 });
+
+/** Might need more than two lines of the far card. Wide letters count twice. */
+function isLong(name: string): boolean {
+  return name.length + name.replaceAll(/[a-z0-9 .,:_-]/g, '').length > 18;
+}
 
 /** Why it is not simply online, in a few words. */
 function reasonOf(workspace: Workspace): string | null {
