@@ -31,7 +31,7 @@ const ROUTES = [
   'help-sheet',
 ];
 
-const assets = readdirSync(join(DIST, 'assets'));
+const assets = readdirSync(join(DIST, 'assets')).filter((name) => !/\.(br|gz)$/.test(name));
 const sizes = new Map(
   assets.map((name) => [name, gzipSync(readFileSync(join(DIST, 'assets', name)), { level: 9 }).length]),
 );
