@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startTestInstallation, type TestInstallation, until } from '@molecule/testkit/installation';
+import { createOnline, startTestInstallation, type TestInstallation, until } from '@molecule/testkit/installation';
 import { verifies } from '@molecule/testkit/verifies';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -33,14 +33,7 @@ test(
       (status) => status === 200,
     );
     expect(house.pids('postgres')).not.toEqual([postmaster]);
-    const made = await house.http('POST', '/api/v1/workspaces', { name: 'after' });
-    expect(made.status).toBe(201);
-    await until(
-      'it is online',
-      () => house.http<{ status: string }>('GET', '/api/v1/workspaces/after').then(({ body }) => body.status),
-      (status) => status === 'online',
-      120_000,
-    );
+    await createOnline(house, 'after');
     const log = readFileSync(join(house.dataDir, 'logs', 'control-plane.log'), 'utf8');
     expect(log).toContain('ended unexpectedly');
   },

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startTestInstallation, type TestInstallation, until } from '@molecule/testkit/installation';
+import { createOnline, startTestInstallation, type TestInstallation } from '@molecule/testkit/installation';
 import { verifies } from '@molecule/testkit/verifies';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,13 +13,7 @@ let id: string;
 let work: string;
 beforeAll(async () => {
   [house, browser] = await Promise.all([startTestInstallation(), openBrowser()]);
-  id = (await house.http<{ id: string }>('POST', '/api/v1/workspaces', { name: 'research' })).body.id;
-  await until(
-    'the workspace is online',
-    async () => (await house.http<{ status: string }>('GET', `/api/v1/workspaces/${id}`)).body.status,
-    (status) => status === 'online',
-    60_000,
-  );
+  id = await createOnline(house, 'research');
   work = join(house.dataDir, 'boxes', id, 'work');
   seen = await visit(browser, house);
 });
@@ -87,11 +81,16 @@ test(
     await stage().getByText('Somebody else changed this file while you were editing.').waitFor();
     expect(await editor().inputValue()).toBe('# May, mine\n');
     expect(await stage().getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    // The page reads the file once more when it hears of its own save; from then on it hears of nothing.
+    const readAgain = seen.page.waitForResponse(
+      (response) => response.request().method() === 'GET' && response.url().includes('/files/content?'),
+    );
     await stage().getByRole('button', { name: 'Keep mine' }).click();
     await stage().getByText('Saved', { exact: true }).waitFor();
     expect(readFileSync(join(work, 'reports', 'may.md'), 'utf8')).toBe('# May, mine\n');
     // Who did not type just sees what is there now.
     await expect.poll(() => theirs.inputValue()).toBe('# May, mine\n');
+    await readAgain;
     // The agent says nothing when it writes: the save is refused instead.
     await editor().fill('# May, once more\n');
     writeFileSync(join(work, 'reports', 'may.md'), '# May, by the agent\n');

@@ -1,4 +1,10 @@
-import { processesOf, startTestInstallation, type TestInstallation, until } from '@molecule/testkit/installation';
+import {
+  createOnline,
+  processesOf,
+  startTestInstallation,
+  type TestInstallation,
+  until,
+} from '@molecule/testkit/installation';
 import { verifies } from '@molecule/testkit/verifies';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,13 +16,7 @@ let seen: Visit;
 let id: string;
 beforeAll(async () => {
   [house, browser] = await Promise.all([startTestInstallation(), openBrowser()]);
-  id = (await house.http<{ id: string }>('POST', '/api/v1/workspaces', { name: 'research' })).body.id;
-  await until(
-    'the workspace is online',
-    async () => (await house.http<{ status: string }>('GET', `/api/v1/workspaces/${id}`)).body.status,
-    (status) => status === 'online',
-    60_000,
-  );
+  id = await createOnline(house, 'research');
   seen = await visit(browser, house);
 });
 afterAll(async () => {

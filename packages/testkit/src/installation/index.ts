@@ -1,4 +1,5 @@
 export { type CliOptions, type CliResult, runCli, startCli } from './cli-process.ts';
+export { createOnline } from './create-online.ts';
 export { type FoundProcess, killHard, processesOf } from './processes-of.ts';
 export type { ReadyLine } from './ready-line.ts';
 export { type Role, rolePids } from './role-pids.ts';
