@@ -128,7 +128,9 @@ export function createProgram(): Command {
   program.addCommand(budgetCommand(connected));
   program.addCommand(usageCommand(connected));
   program.addCommand(auditCommand(connected));
-  const plugins = pluginCommand(printer);
+  const plugins = pluginCommand(printer).description(
+    'Plugins: install, upgrade and uninstall, roll out, make new ones; render into a home of this machine, take out, verify',
+  );
   addChannelCommands(plugins, connected);
   addChangeCommands(plugins, connected);
   addRolloutCommands(plugins, connected);

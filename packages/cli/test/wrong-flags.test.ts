@@ -75,6 +75,16 @@ test(
       await runCli(['ws', 'list'], { env: { MOLECULE_API_URL: 'nonsense', MOLECULE_API_KEY: 'x' } }),
       /MOLECULE_API_URL is no address.*nonsense/,
     );
+    const missing = join(scratch(), 'missing');
+    for (const args of [
+      ['ws', 'create', '--file', missing],
+      ['org', 'import', missing],
+      ['secret', 'set', 'NAME', '--from-file', missing],
+      ['plugin', 'lock', '--import', missing],
+      ['plugin', 'validate', missing],
+    ])
+      expectUsage(await runCli(args, none), /missing cannot be read: there is no such file/);
+    expectUsage(await runCli(['ws', 'create', '--file', '/'], none), /it is a folder/);
     const up = await runCli(['--data-dir', dataDir, 'up', '--database-url', 'mysql://me:my-word@host/db']);
     expectUsage(up, /begins with postgresql:/);
     expect(up.stderr).not.toContain('my-word');

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import type { ApiClient } from '../client/api-client.ts';
 import type { Printer } from '../output/printer.ts';
 import { inert } from '../output/table.ts';
+import { UsageError } from '../output/usage-error.ts';
 
 const Batch = z.object({ attempt: z.int(), from: z.int(), events: z.array(TurnEvent) });
 
@@ -21,6 +22,7 @@ const Batch = z.object({ attempt: z.int(), from: z.int(), events: z.array(TurnEv
  * @param ref workspace by id or name; undefined = the concierge
  */
 export async function chat(client: ApiClient, printer: Printer, ref: string | undefined, text: string): Promise<void> {
+  if (text.trim() === '') throw new UsageError('There is nothing to send.');
   const workspace = await target(client, ref);
   const done = new AbortController();
   const sent = await client.call<PostMessageReply>(

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { OrgDocument, OrgImported } from '@molecule/contracts';
 import { Command } from 'commander';
 import { inert, table } from '../output/table.ts';
 import type { Context } from '../program.ts';
+import { readGivenFile } from './given-file.ts';
 
 /** `molecule org …`: the workspaces of an org as one file, and back. */
 export function orgCommand(run: (work: (context: Context) => Promise<void>) => Promise<void>): Command {
@@ -25,7 +25,7 @@ export function orgCommand(run: (work: (context: Context) => Promise<void>) => P
     .description('Make all workspaces of a file, or none')
     .action((file: string) =>
       run(async ({ client, printer }) => {
-        const { items } = await client.call<OrgImported>('POST', '/api/v1/org/import', await readFile(file, 'utf8'), {
+        const { items } = await client.call<OrgImported>('POST', '/api/v1/org/import', await readGivenFile(file), {
           'content-type': 'application/yaml',
         });
         printer.value(items);

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { SecretInfo, StoredSecret } from '@molecule/contracts';
 import { Command } from 'commander';
 import { table } from '../output/table.ts';
 import { UsageError } from '../output/usage-error.ts';
 import type { Context } from '../program.ts';
+import { readGivenFile } from './given-file.ts';
 
 type Run = (work: (context: Context) => Promise<void>) => Promise<void>;
 
@@ -124,7 +124,7 @@ async function readValue(options: { readonly fromFile?: string; readonly fromEnv
     options.fromEnv !== undefined
       ? process.env[options.fromEnv]
       : options.fromFile !== undefined
-        ? await readFile(options.fromFile, 'utf8')
+        ? await readGivenFile(options.fromFile)
         : await typedOrPiped();
   const clean = value?.replace(/\r?\n$/, '') ?? '';
   if (clean === '') throw new UsageError('There is no value to store: pipe it in, or name --from-file or --from-env.');

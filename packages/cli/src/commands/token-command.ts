@@ -18,14 +18,7 @@ export function tokenCommand(run: (work: (context: Context) => Promise<void>) =>
         printer.line(
           table(
             ['NAME', 'KIND', 'STARTS WITH', 'LAST USED', 'STATE', 'ID'],
-            items.map((each) => [
-              each.name,
-              each.kind,
-              each.preview,
-              each.lastUsedAt ?? '-',
-              each.revokedAt === null ? 'live' : 'revoked',
-              each.id,
-            ]),
+            items.map((each) => [each.name, each.kind, each.preview, each.lastUsedAt ?? '-', stateOf(each), each.id]),
           ),
         );
       }),
@@ -73,4 +66,11 @@ export function tokenCommand(run: (work: (context: Context) => Promise<void>) =>
       }),
     );
   return token;
+}
+
+/** By the clock of this machine; the server decides by its own. */
+function stateOf({ revokedAt, expiresAt }: Token): string {
+  if (revokedAt !== null) return 'revoked';
+  if (expiresAt === null) return 'live';
+  return Date.parse(expiresAt) <= Date.now() ? 'expired' : `live until ${expiresAt}`;
 }

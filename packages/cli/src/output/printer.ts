@@ -29,7 +29,11 @@ export async function reportFailure(error: unknown, json: boolean): Promise<void
       process.stdout.write(
         `${JSON.stringify({ type: 'error', code: error.code, message: error.message, hint: error.hint })}\n`,
       );
-    else process.stderr.write(`${error.message}\n${error.hint}\n`);
+    else {
+      // The hint of the API speaks to programs.
+      const hint = error.code === 'invalid_request' ? 'Call the command with --help to see what it takes.' : error.hint;
+      process.stderr.write(`${error.message}\n${hint}\n`);
+    }
     return;
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -4,6 +4,8 @@ import { MoleculeError, PluginName } from '@molecule/contracts';
 import type { Command } from 'commander';
 import type { Printer } from '../../output/printer.ts';
 import { inert } from '../../output/table.ts';
+import { UsageError } from '../../output/usage-error.ts';
+import { checkGivenFolder } from '../given-file.ts';
 
 /** `plugin new` and `plugin validate`: they need no server. */
 export function addAuthorCommands(plugin: Command, printer: () => Printer): void {
@@ -19,10 +21,7 @@ export function addAuthorCommands(plugin: Command, printer: () => Printer): void
           params: { plugin: name, detail: 'a name is lower case letters, digits, dots, dashes and underscores' },
         });
       const root = resolve(folder ?? name);
-      if ((await readdir(root).catch(() => [])).length > 0)
-        throw new MoleculeError('plugin_manifest_invalid', {
-          params: { plugin: name, detail: `the folder ${root} is not empty` },
-        });
+      if ((await readdir(root).catch(() => [])).length > 0) throw new UsageError(`The folder ${root} is not empty.`);
       const { newPlugin } = await import('@molecule/plugins');
       const files = newPlugin(name);
       for (const { path, content } of files) {
@@ -40,6 +39,7 @@ export function addAuthorCommands(plugin: Command, printer: () => Printer): void
     .action(async (folder: string) => {
       const out = printer();
       const root = resolve(folder);
+      await checkGivenFolder(root);
       const { readTree, validatePlugin } = await import('@molecule/plugins');
       const { manifest, problems } = validatePlugin(await readTree(root, ['.git', 'node_modules']), `file:${root}`);
       const ok = !problems.some(({ severity }) => severity === 'error');

@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PluginChange, PluginLock, PluginLockReport, WorkspacePlugin } from '@molecule/contracts';
 import type { Command } from 'commander';
 import { inert } from '../../output/table.ts';
 import type { Context } from '../../program.ts';
+import { readGivenJson, writeGivenFile } from '../given-file.ts';
 import { pluginsPath } from './channel-commands.ts';
 import { differenceLines } from './difference-lines.ts';
 import { pluginTable } from './plugin-lines.ts';
@@ -27,11 +27,11 @@ export function addChangeCommands(
       run(async ({ client, printer: out }) => {
         if (options.export !== undefined) {
           const lock = await client.call<PluginLock>('GET', pluginsPath(options.workspace, '/lock'));
-          await writeFile(resolve(options.export), `${JSON.stringify(lock, null, 2)}\n`);
+          await writeGivenFile(resolve(options.export), `${JSON.stringify(lock, null, 2)}\n`);
           out.value(lock);
           out.line(`Wrote ${lock.plugins.length} plugins to ${options.export}.`);
         } else if (options.import !== undefined) {
-          const lock: unknown = JSON.parse(await readFile(resolve(options.import), 'utf8'));
+          const lock = await readGivenJson(resolve(options.import));
           const { items } = await client.call<{ items: WorkspacePlugin[] }>(
             'PUT',
             pluginsPath(options.workspace, '/lock'),

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { BootEvent, ImportedWorkspace, MoleculeEvent, Readiness, Workspace } from '@molecule/contracts';
 import { Command } from 'commander';
 import { inert } from '../../output/table.ts';
 import type { Context } from '../../program.ts';
+import { readGivenFile } from '../given-file.ts';
 import { changeLines, readinessLines, workspaceLines, workspaceTable } from './workspace-lines.ts';
 
 interface CreateOptions {
@@ -49,7 +49,7 @@ export function wsCommand(run: (work: (context: Context) => Promise<void>) => Pr
           const imported = await client.call<ImportedWorkspace>(
             'POST',
             '/api/v1/workspaces/import',
-            await readFile(options.file, 'utf8'),
+            await readGivenFile(options.file),
             { 'content-type': 'application/yaml' },
           );
           const workspace = options.wait ? await settled(client, imported.workspace) : imported.workspace;
