@@ -103,7 +103,7 @@ export {
   RegisterRequest,
   SelfReport,
 } from './wire/registry.ts';
-export { BoxSecrets, SecretInfo, SecretName, SetSecret, StoredSecret } from './wire/secret.ts';
+export { BoxSecrets, SecretInfo, SecretName, SecretValue, SetSecret, StoredSecret } from './wire/secret.ts';
 export { Template } from './wire/template.ts';
 export { CreatedToken, CreateToken, SCOPES, Scope, Token, TokenKind } from './wire/token.ts';
 export { FAILURE_CODES, FailureCode, TokenUsage, TurnEvent } from './wire/turn-event.ts';

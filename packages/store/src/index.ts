@@ -74,6 +74,7 @@ export { type Database, type DatabaseOptions, openDatabase } from './connection/
 export { type DatabaseAddress, databaseUrl } from './connection/database-address.ts';
 export { asDatabaseError } from './connection/database-error.ts';
 export type { Subscription } from './connection/notification-listener.ts';
+export { asUnstorableValue } from './connection/unstorable-value.ts';
 export {
   type ConversationRow,
   findConversation,

@@ -7,6 +7,14 @@ export const SecretName = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a secret is named like an environment variable')
   .meta({ id: 'SecretName' });
 
+/** What the environment of a process can hold. */
+export const SecretValue = z
+  .string()
+  .min(1)
+  .max(65_536)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the zero byte is what is looked for
+  .regex(/^[^\u0000]*$/, 'a value cannot hold a zero byte: no process could be given it');
+
 /** A secret as the API shows it: everything but the value. */
 export const SecretInfo = z
   .object({
@@ -31,7 +39,7 @@ export type SecretInfo = z.infer<typeof SecretInfo>;
 export const SetSecret = z
   .object({
     name: SecretName,
-    value: z.string().min(1).max(65_536),
+    value: SecretValue,
     /** Workspaces that get it, by id or name; for secrets of the org. Absent = the grants stay as they are. */
     grants: z.array(z.string().min(1).max(200)).max(500).optional(),
     /** Store a provider's key even when the trial call says that it does not work. */

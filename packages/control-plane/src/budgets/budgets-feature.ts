@@ -46,13 +46,20 @@ export class BudgetsService {
   async set(input: z.output<typeof SetBudget>, deed: BudgetDeed): Promise<Budget> {
     const now = this.#services.clock.now();
     const { unit, period, mode } = input;
+    const limitUnits = toBudgetUnits(unit, input.limit);
+    const refuse = (detail: string): never => {
+      throw new MoleculeError('invalid_request', { params: { detail: `body/limit: ${detail}` } });
+    };
+    if (!Number.isSafeInteger(limitUnits)) refuse('the limit is too large');
+    // Half a turn would be rounded to none, and refuse everything.
+    if (limitUnits === 0 && input.limit > 0) refuse(`the limit is less than the smallest amount of ${unit}`);
     const scope = { kind: input.scope.kind, id: input.scope.id ?? (input.scope.kind === 'org' ? deed.orgId : '') };
     const row = await this.#services.db.transaction().execute(async (trx) => {
       await checkScope(trx, deed.orgId, scope);
       const stored = await storeBudget(
         trx,
         { orgId: deed.orgId, scopeKind: scope.kind, scopeId: scope.id, unit, period, mode },
-        toBudgetUnits(unit, input.limit),
+        limitUnits,
         deed.actor,
         now,
       );

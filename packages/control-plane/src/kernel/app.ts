@@ -1,9 +1,10 @@
 import { isMoleculeError, MoleculeError, newId, toProblem } from '@molecule/contracts';
-import { asDatabaseError } from '@molecule/store';
+import { asDatabaseError, asUnstorableValue } from '@molecule/store';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
   LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
@@ -41,6 +42,12 @@ export function createApp(services: Services): App {
     requestTimeout: 0,
     keepAliveTimeout: 75_000,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    // What fails before a route is found, such as an address that cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      const problem = toProblem(toMoleculeError(error, services.config.bodyLimitBytes, request.id), request.id);
+      const plain = reply as unknown as FastifyReply; // no route was found, so its types say nothing
+      void plain.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -95,7 +102,11 @@ function toMoleculeError(error: FastifyError, limitBytes: number, requestId: str
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new MoleculeError('invalid_request', { params: { detail: error.message }, cause: error });
   }
-  return asDatabaseError(error) ?? new MoleculeError('internal', { params: { requestId }, cause: error });
+  return (
+    asDatabaseError(error) ??
+    asUnstorableValue(error) ??
+    new MoleculeError('internal', { params: { requestId }, cause: error })
+  );
 }
 
 function pathOf(url: string): string {

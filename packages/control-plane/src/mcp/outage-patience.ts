@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMoleculeError } from '@molecule/contracts';
-import { asDatabaseError } from '@molecule/store';
+import { asDatabaseError, asUnstorableValue } from '@molecule/store';
 
 /** A managed database that was killed is back within a second; a failover of one's own takes longer. */
 const PATIENCE_MS = 20_000;
@@ -21,7 +21,7 @@ export async function despiteOutage<T>(
     try {
       return await work();
     } catch (error) {
-      const known = isMoleculeError(error) ? error : asDatabaseError(error);
+      const known = isMoleculeError(error) ? error : (asDatabaseError(error) ?? asUnstorableValue(error));
       if (known === undefined) throw error;
       const isOutage = known.code === 'database_unavailable';
       if (!isOutage || !mayRepeat() || signal.aborted || performance.now() > end) throw known;

@@ -39,7 +39,7 @@ export interface Deed {
 }
 
 const DEFAULT_TEMPLATE = 'blank-agent';
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** What people and agents do with workspaces. Every deed is one transaction: the change, its event and its audit entry commit together. */
 export class WorkspacesService {

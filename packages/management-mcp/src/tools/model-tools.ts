@@ -6,6 +6,7 @@ import {
   ModelInfo,
   SecretInfo,
   SecretName,
+  SecretValue,
   UsagePage,
 } from '@molecule/contracts';
 import { z } from 'zod';
@@ -59,7 +60,7 @@ export const modelTools = [
     input: z.object({
       workspace: WorkspaceRef,
       name: SecretName.describe('Name of the environment variable'),
-      value: z.string().min(1).max(65_536),
+      value: SecretValue,
     }),
     output: z.object({ secret: SecretInfo }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
