@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BoxLayout, BoxProcess, SpawnPlan } from '@molecule/adapters';
 import { type DesiredArtifact, MoleculeError } from '@molecule/contracts';
+import { ensureInside } from '../files/box-file.ts';
 import { replaceFile } from '../files/durable-file.ts';
 import type { BootJournal } from './boot-journal.ts';
+import { rootsOf } from './native-files.ts';
 import type { Delivery } from './plugin-delivery.ts';
 
 /** A setup that takes longer would keep the whole box waiting. */
@@ -75,7 +77,8 @@ async function runSetup(
   const missing = setup.secrets.filter((name) => !Object.hasOwn(secrets, name));
   if (missing.length > 0) throw fail(`the workspace has no secret ${missing.join(', ')}`);
   const data = pluginDataFolder(layout, plugin);
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  // The agent owns the home: a link in the way must not lead out of it.
+  ensureInside(data, rootsOf(layout));
   const local = (value: string): string => {
     const rooted = value.replace(OWN_FOLDER, () => root).replaceAll('${PLUGIN_DATA}', data);
     return rooted.startsWith('./') ? join(root, rooted) : rooted;
