@@ -65,8 +65,8 @@ test(verifies('I6-live-cursor', 'a message is kept once, and an answer never bec
     parts: [],
     createdAt: '2026-01-01T00:00:00Z',
   });
-  let pages: Parameters<typeof upsertMessage<null>>[0] = {
-    pages: [{ items: [message('2', 'pending'), message('1', 'complete')], nextCursor: null }],
+  let pages: Parameters<typeof upsertMessage>[0] = {
+    pages: [{ items: [message('2', 'pending'), message('1', 'complete')], older: null, newer: null }],
     pageParams: [null],
   };
   pages = upsertMessage(pages, message('2', 'complete'));

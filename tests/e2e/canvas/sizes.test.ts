@@ -9,15 +9,20 @@ const HISTORY = 100_000;
 const HUGE = 10 * 2 ** 20;
 /** More than a page of messages with all that stands around it needs. */
 const MOST_ELEMENTS = 6_000;
+/** Pages of messages that are held at once. */
+const MOST_HELD = 8 * 50;
+const PATIENCE = { timeout: 30_000 };
 /** The text itself is held twice at most: as it came and as it is shown. */
 const MOST_HEAP_MIB = 160;
 
 let house: TestInstallation;
 let browser: Browser;
 let id: string;
+let chronicle: string;
 beforeAll(async () => {
   [house, browser] = await Promise.all([startTestInstallation(), openBrowser()]);
   id = (await house.http<{ id: string }>('POST', '/api/v1/workspaces', { name: 'archive' })).body.id;
+  chronicle = (await house.http<{ id: string }>('POST', '/api/v1/workspaces', { name: 'chronicle' })).body.id;
   const database = house.openDatabase();
   try {
     const db = database.kysely;
@@ -41,6 +46,16 @@ beforeAll(async () => {
           repeat('# <b>0123456789</b> _x_ ' || chr(10), ${Math.ceil(HUGE / 24)}), 'system' from workspaces where id = ${id}`.execute(
         db,
       );
+    const { rows: told } = await sql<{ id: string }>`
+      insert into conversations (id, org_id, workspace_id, title)
+      select gen_random_uuid(), org_id, id, 'a told one' from workspaces where id = ${chronicle} returning id`.execute(
+      db,
+    );
+    await sql`
+      insert into messages (id, org_id, workspace_id, conversation_id, role, status, text, created_by, created_at)
+      select ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, w.org_id, w.id, ${told[0]?.id}::uuid,
+        case n % 2 when 0 then 'agent' else 'user' end, 'complete', 'entry ' || n || repeat(' and more', 1 + n % 40), 'system', now() - (${HISTORY} - n) * interval '1 second'
+      from workspaces w, generate_series(1, ${HISTORY}) n where w.id = ${chronicle}`.execute(db);
     await sql`
       insert into events (org_id, workspace_id, type, actor, data)
       select w.org_id, w.id, 'drift.repaired', 'system', jsonb_build_object('message', 'repair ' || n)
@@ -88,6 +103,83 @@ test(
     const { elements, heapMib } = await burden(page);
     expect(elements).toBeLessThan(MOST_ELEMENTS);
     expect(heapMib).toBeLessThan(MOST_HEAP_MIB);
+    expect(complaints.list).toEqual([]);
+  },
+);
+
+test(
+  verifies(
+    'I6-bad-size',
+    'whatever is scrolled through of 100,000 messages, a few hundred are held; what is read stays where it is, and scrolling back loads again, nothing missed or doubled',
+  ),
+  async () => {
+    const { page, complaints } = await visit(browser, house);
+    await page.goto(`${house.ready.url}/w/${chronicle}/chat`);
+    const log = page.getByRole('log', { name: 'Conversation with chronicle' });
+    await log.getByText(`entry ${HISTORY}`).waitFor();
+    const numbers = () =>
+      log
+        .getByRole('article')
+        .evaluateAll((articles) => articles.map((each) => Number(/entry (\d+)/.exec(each.textContent)?.[1])));
+    const first = async () => (await numbers())[0] ?? 0;
+    const expectWhole = async () => {
+      const shown = await numbers();
+      expect(shown).toEqual(shown.map((_, index) => (shown[0] ?? 0) + index));
+      expect(shown.length).toBeLessThanOrEqual(MOST_HELD);
+      return shown;
+    };
+    const topOf = (number: number) =>
+      log
+        .getByText(new RegExp(`^entry ${number}( and more)+$`))
+        .evaluate((element) => element.getBoundingClientRect().top);
+
+    for (let pages = 0; pages < 12; pages += 1) {
+      const before = await first();
+      await log.evaluate((element) => element.scrollTo({ top: 0 }));
+      const top = await topOf(before);
+      await log.getByRole('button', { name: 'Earlier messages' }).press('Enter');
+      await expect.poll(first, PATIENCE).toBe(before - 50);
+      // Except for what a line of the page above it needs when it is measured for the first time.
+      await expect.poll(async () => Math.abs((await topOf(before)) - top), PATIENCE).toBeLessThan(4);
+    }
+    const far = await expectWhole();
+    expect(far.at(-1)).toBeLessThan(HISTORY - 100);
+    await log.getByRole('button', { name: 'Earlier messages' }).waitFor();
+
+    // Down again to the end, by scrolling.
+    let last = far.at(-1) ?? 0;
+    while (last < HISTORY) {
+      const before = last;
+      const top = await log.evaluate((element) => {
+        element.scrollTo({ top: element.scrollHeight });
+        return element.scrollTop;
+      });
+      expect(top).toBeGreaterThan(0);
+      await expect
+        .poll(async () => {
+          last = (await numbers()).at(-1) ?? 0;
+          return last;
+        }, PATIENCE)
+        .toBeGreaterThan(before);
+      await expectWhole();
+    }
+    expect(last).toBe(HISTORY);
+
+    // And back to the newest in one step.
+    for (let pages = 0; pages < 9; pages += 1) {
+      const before = await first();
+      await log.evaluate((element) => element.scrollTo({ top: 0 }));
+      await log.getByRole('button', { name: 'Earlier messages' }).press('Enter');
+      await expect.poll(first, PATIENCE).toBeLessThan(before);
+    }
+    await page.getByRole('main').getByRole('button', { name: 'Newest' }).click();
+    await expect.poll(async () => (await numbers()).at(-1), PATIENCE).toBe(HISTORY);
+    await expect
+      .poll(
+        () => log.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight),
+        PATIENCE,
+      )
+      .toBeLessThan(80);
     expect(complaints.list).toEqual([]);
   },
 );

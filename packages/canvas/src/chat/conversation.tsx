@@ -1,11 +1,12 @@
 import { ArrowDownIcon, CommentDiscussionIcon } from '@primer/octicons-react';
-import { type InfiniteData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { call } from '../api/client.ts';
 import type { Message, Workspace } from '../api/wire.generated.ts';
 import { conversationsQuery, messagesQuery, runningQuery } from '../data/queries.ts';
 import { Button } from '../design/button.tsx';
 import { Empty } from '../design/empty.tsx';
+import { Loading } from '../design/loading.tsx';
 import { ProblemNotice } from '../design/problem-notice.tsx';
 import { Spinner } from '../design/spinner.tsx';
 import { connection } from '../live/connection.ts';
@@ -13,7 +14,7 @@ import { useStore } from '../live/store.ts';
 import { noteTurn } from '../live/turn-store.ts';
 import { Composer } from './composer.tsx';
 import { ConversationTools } from './conversation-tools.tsx';
-import { type MessagePage, upsertMessage } from './message-pages.ts';
+import { type MessagePages, upsertMessage } from './message-pages.ts';
 import { MessageView } from './message-view.tsx';
 import { outbox, send } from './outbox.ts';
 import { UnsentMessages } from './unsent-messages.tsx';
@@ -45,16 +46,27 @@ export function ConversationView({
   const shown = useMemo(() => matching(messages, search), [messages, search]);
   const open = messages.filter((each) => each.status === 'pending' && each.taskId !== null);
   useEarlierPieces(workspace.id, open);
-  const scroll = useBottomScroll(conversationId, messages.length + unsent.length, pages.isFetchingNextPage);
+  const atEnd = !pages.hasPreviousPage;
+  const entries = `${messages[0]?.id} ${messages.at(-1)?.id} ${messages.length + unsent.length}`;
+  const scroll = useBottomScroll(conversationId, entries, atEnd);
+  const { fetchPreviousPage, isFetchingPreviousPage } = pages;
+  // What was dropped below while the reader was far above comes back when they do.
+  useEffect(() => {
+    if (scroll.nearEnd && !atEnd && !isFetchingPreviousPage) void fetchPreviousPage();
+  }, [scroll.nearEnd, atEnd, isFetchingPreviousPage, fetchPreviousPage]);
+  const toNewest = (): void => {
+    if (!atEnd) void client.resetQueries({ queryKey: ['messages', conversationId], exact: true });
+    scroll.toBottom();
+  };
 
   const cancel = useMutation({
     mutationFn: (taskId: string) => call('POST /api/v1/tasks/{id}/cancel', { path: { id: taskId } }),
   });
   const submit = (text: string, key: string = crypto.randomUUID(), to: string | null = conversationId): void => {
-    scroll.toBottom();
+    toNewest();
     void send({ key, workspaceId: workspace.id, conversationId: to, text }).then((reply) => {
       if (reply === undefined) return;
-      client.setQueryData<InfiniteData<MessagePage, string | null>>(
+      client.setQueryData<MessagePages>(
         ['messages', reply.conversationId],
         (known) => known && upsertMessage(known, reply.message),
       );
@@ -139,13 +151,14 @@ export function ConversationView({
               waiting={message.status === 'pending' ? waitingFor(workspace, message.taskId, running) : ''}
             />
           ))}
+          {isFetchingPreviousPage && <Loading />}
           <UnsentMessages entries={unsent} onSend={(each) => submit(each.text, each.key, each.conversationId)} />
         </div>
       </div>
       <div className="relative px-4 pb-4">
         {scroll.away && (
           <div className="absolute inset-x-0 -top-10 flex justify-center">
-            <Button className="rounded-full shadow-pop" icon={<ArrowDownIcon size={14} />} onClick={scroll.toBottom}>
+            <Button className="rounded-full shadow-pop" icon={<ArrowDownIcon size={14} />} onClick={toNewest}>
               Newest
             </Button>
           </div>

@@ -21,15 +21,17 @@ export interface MessageViewProps {
 }
 
 export const MessageView = memo(function MessageView({ message, agentName, waiting }: MessageViewProps) {
-  if (message.role === 'user') return <UserMessage text={message.text} at={message.createdAt} />;
+  if (message.role === 'user') return <UserMessage id={message.id} text={message.text} at={message.createdAt} />;
   return <AgentMessage message={message} agentName={agentName} waiting={waiting} />;
 });
 
 export function UserMessage({
+  id,
   text,
   at,
   footer,
 }: {
+  readonly id?: string;
   readonly text: string;
   readonly at?: string;
   readonly footer?: React.ReactNode;
@@ -37,6 +39,7 @@ export function UserMessage({
   return (
     <article
       aria-label="You"
+      data-entry={id}
       className="group flex flex-col items-end gap-1 [contain-intrinsic-size:auto_4rem] [content-visibility:auto]"
     >
       <div className="max-w-[88%] rounded-lg bg-hover px-3.5 py-2 text-base break-words whitespace-pre-wrap">
@@ -65,7 +68,7 @@ function AgentMessage({ message, agentName, waiting }: MessageViewProps) {
   const calls: readonly ToolCall[] = pending ? (live?.calls ?? []) : callsOf(message.parts);
   const notes = pending ? (live?.notes ?? []) : notesOf(message.parts);
   return (
-    <article aria-label={agentName} aria-busy={pending} className="group flex gap-3">
+    <article aria-label={agentName} data-entry={message.id} aria-busy={pending} className="group flex gap-3">
       <span className="mt-px flex size-6 shrink-0 items-center justify-center rounded-full bg-solid text-on-solid">
         <HubotIcon size={14} />
       </span>

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { call } from '../api/client.ts';
 import type { MoleculeEvent, TaskStatus, Workspace } from '../api/wire.generated.ts';
+import { MOST_PAGES, type PageStart, readMessagePage } from '../chat/message-pages.ts';
 import { streamOpened } from '../live/live.ts';
 
 const PAGE = 50;
@@ -72,18 +73,15 @@ export const conversationsQuery = (id: string) =>
     },
   });
 
-/** Messages of a conversation from its end backwards, a page at a time. */
+/** Messages of a conversation from its end backwards, a page at a time; as many as a reader can have around them. */
 export const messagesQuery = (conversationId: string) =>
   infiniteQueryOptions({
     queryKey: ['messages', conversationId],
-    queryFn: ({ signal, pageParam }) =>
-      call('GET /api/v1/conversations/{id}/messages', {
-        path: { id: conversationId },
-        query: { limit: PAGE, order: 'newest', ...(pageParam === null ? {} : { cursor: pageParam }) },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    queryFn: ({ signal, pageParam }) => readMessagePage(conversationId, pageParam, signal),
+    initialPageParam: null as PageStart,
+    getNextPageParam: ({ older }): PageStart => (older === null ? null : { toward: 'older', cursor: older }),
+    getPreviousPageParam: ({ newer }): PageStart => (newer === null ? null : { toward: 'newer', cursor: newer }),
+    maxPages: MOST_PAGES,
   });
 
 export const tasksQuery = (workspaceId: string) =>

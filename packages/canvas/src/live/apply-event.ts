@@ -1,13 +1,12 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import { call } from '../api/client.ts';
 import type { Message, MoleculeEvent, Routes, Signals, TurnEvent, Workspace } from '../api/wire.generated.ts';
-import { upsertMessage } from '../chat/message-pages.ts';
+import { type MessagePages, upsertMessage } from '../chat/message-pages.ts';
 import { prependEvent } from './history-pages.ts';
 import { dropTurn, noteTurn } from './turn-store.ts';
 
 /** Changes that come close together cause one request. */
 const SETTLE_MS = 120;
-type Messages = Routes['GET /api/v1/conversations/{id}/messages']['reply'];
 type History = Routes['GET /api/v1/events']['reply'];
 
 /** Changes what is shown according to an event of the server. Idempotent: the same event twice changes nothing more. */
@@ -105,7 +104,7 @@ export function createEventApplier(client: QueryClient): (events: readonly Molec
       case 'message.updated': {
         const message = data['message'] as Message; // data of addTurn and finishTask
         const known = client.getQueryData(['messages', message.conversationId]);
-        client.setQueryData<InfiniteData<Messages, string | null>>(
+        client.setQueryData<MessagePages>(
           ['messages', message.conversationId],
           (pages) => pages && upsertMessage(pages, message),
         );

@@ -6,6 +6,7 @@ import { catalogQuery, pluginsQuery, readinessQuery } from '../data/queries.ts';
 import { Button } from '../design/button.tsx';
 import { classes } from '../design/classes.ts';
 import { Field, TextInput } from '../design/field.tsx';
+import { Loading } from '../design/loading.tsx';
 import { Modal } from '../design/modal.tsx';
 import { plainText } from '../design/plain-text.ts';
 import { ProblemNotice } from '../design/problem-notice.tsx';
@@ -21,6 +22,11 @@ const OUTCOME = {
   no_box: 'Installed. It is used when the workspace runs.',
   failed: 'Installed, but a server of it did not answer.',
 } as const;
+
+/** Asked for by opening the dialog, as the first field of a form is. */
+function focusFirst(choice: HTMLInputElement | null): void {
+  choice?.focus();
+}
 
 /** Gives a workspace a plugin: one of the catalogue, or any source. The server pins what it found. */
 export function InstallPluginDialog({
@@ -75,7 +81,7 @@ export function InstallPluginDialog({
           ))}
           <p className="mt-2 font-mono text-2xs break-all text-ink-2">{plainText(plugin.resolved ?? plugin.source)}</p>
           <div className="mt-4 flex justify-end">
-            <Button look="solid" onClick={onClose}>
+            <Button look="solid" autoFocus onClick={onClose}>
               Done
             </Button>
           </div>
@@ -125,6 +131,13 @@ export function InstallPluginDialog({
       </Modal>
     );
   }
+  // What is offered decides where one begins: the focus must not move later.
+  if (catalog.isPending)
+    return (
+      <Modal open onClose={onClose} title={`Install into ${workspace.name}`}>
+        <Loading />
+      </Modal>
+    );
   return (
     <Modal open onClose={onClose} title={`Install into ${workspace.name}`}>
       <form
@@ -138,7 +151,7 @@ export function InstallPluginDialog({
           <fieldset>
             <legend className="mb-1 text-xs font-medium">Of this version of Molecule</legend>
             <div className="flex flex-col gap-1.5">
-              {offered.map((each) => (
+              {offered.map((each, index) => (
                 <label
                   key={each.name}
                   className={classes(
@@ -149,6 +162,7 @@ export function InstallPluginDialog({
                   <input
                     type="radio"
                     name="plugin"
+                    ref={index === 0 ? focusFirst : null}
                     className="mt-1 accent-blue"
                     checked={source === each.source}
                     onChange={() => setSource(each.source)}
