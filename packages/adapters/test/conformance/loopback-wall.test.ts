@@ -41,7 +41,10 @@ afterAll(() => {
 });
 
 test(
-  verifies('I3-clis-quiet', 'a program of the kit reaches the named ports, and nothing else of or beyond the machine'),
+  verifies(
+    'I3-clis-network',
+    'a program of the kit reaches the named ports, and nothing else of or beyond the machine',
+  ),
   async () => {
     const outward = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
@@ -72,7 +75,10 @@ test(
 );
 
 test(
-  verifies('I3-clis-quiet', 'where no such network can be made, the output says so and why, and in CI it is an error'),
+  verifies(
+    'I3-clis-network',
+    'where no such network can be made, the output says so and why, and in CI it is an error',
+  ),
   async () => {
     const bare = { ...(await readHostFacts()), bubblewrap: null };
     await expect(openLoopbackWall([named], bare, true)).rejects.toThrow(/not with loopback alone: bubblewrap/);

@@ -53,6 +53,8 @@ interface Outcome {
 export function providerCases(adapter: RuntimeAdapter, boxOf: () => TestBox, ways: RetryWays): ProviderCases {
   const outcomes = new Map<string, PromiseWithResolvers<Outcome>>();
   for (const [does] of FAILURES) outcomes.set(does, Promise.withResolvers());
+  /** What still runs when the reader of its last turn has gone away. */
+  const left = Promise.withResolvers<readonly string[]>();
   const given = new AbortController();
   let talk: Promise<void> | null = null;
 
@@ -74,6 +76,13 @@ export function providerCases(adapter: RuntimeAdapter, boxOf: () => TestBox, way
         sessionId = endOf(events).sessionId;
         outcomes.get(does)?.resolve({ events, asked });
       }
+      box.asideScript = { mark: MARK, script: () => ({ text: ['a', 'b'], hangAfterDeltas: 1 }) };
+      let hasText = false;
+      for await (const event of session.runTurn(turn(`${MARK}: wait`, { sessionId }))) {
+        hasText = event.type === 'text';
+        if (hasText) break;
+      }
+      left.resolve(hasText ? box.asideProcesses.left(0) : ['nothing was said that could be left']);
     } finally {
       await session.close(200);
     }
@@ -81,9 +90,9 @@ export function providerCases(adapter: RuntimeAdapter, boxOf: () => TestBox, way
 
   function begin(): void {
     talk ??= converse(boxOf()).catch((error: unknown) => {
-      for (const outcome of outcomes.values()) outcome.reject(error);
+      for (const outcome of [...outcomes.values(), left]) outcome.reject(error);
     });
-    for (const { promise } of outcomes.values()) promise.catch(() => undefined);
+    for (const { promise } of [...outcomes.values(), left]) promise.catch(() => undefined);
   }
   afterAll(async () => {
     given.abort();
@@ -104,6 +113,10 @@ export function providerCases(adapter: RuntimeAdapter, boxOf: () => TestBox, way
             expect(outcome?.events).toContainEqual(expect.objectContaining({ type: 'error', code: failure }));
           },
         );
+
+        test(verifies('I3-turn-cancel', 'a reader that goes away cancels the turn'), async () => {
+          expect(await left.promise).toEqual([]);
+        });
       });
     },
   };

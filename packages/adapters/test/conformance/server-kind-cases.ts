@@ -36,7 +36,7 @@ export function serverKindCases(adapter: RuntimeAdapter, hostEnv: Readonly<Recor
     if (adapter.capabilities.httpServers)
       test(
         verifies(
-          ['B72', 'I3-clis-quiet'],
+          ['B72', 'I3-clis-network'],
           'an HTTP server is reached with the token by reference, and its tool is called; one beyond the loopback-only network is not',
         ),
         async () => {

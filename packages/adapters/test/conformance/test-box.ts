@@ -18,6 +18,7 @@ import {
 import { detectOnce } from './detect-once.ts';
 import { processGroups } from './group-process.ts';
 import { type LoopbackWall, openLoopbackWall } from './loopback-wall.ts';
+import { unpackedOnce } from './unpacked-once.ts';
 
 type Script = NonNullable<NonNullable<Parameters<typeof startScriptedServer>[0]>['script']>;
 type ModelRequest = Parameters<Extract<Script, (request: never) => unknown>>[0];
@@ -171,6 +172,7 @@ export class TestBox {
         WORKSPACE_SECRET: 'secret-value',
         CLAUDE_CODE_MAX_RETRIES: '0',
         MOLECULE_AGENT_RETRIES: '0',
+        ...unpackedOnce(this.#hostEnv),
         ...extra,
       },
     });

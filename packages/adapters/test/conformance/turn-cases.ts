@@ -8,6 +8,13 @@ import { collect, endOf, occurrences, TestBox, textOf, turn } from './test-box.t
 
 const CALL = { calls: [{ tool: 'provision_workspace', args: { name: 'research' } }] };
 
+interface Conversation {
+  readonly session: AgentSession;
+  readonly id: string | null;
+  /** Number of its process among those that the box has started. */
+  readonly process: number;
+}
+
 /** What every adapter must do with its real binary on the scripted model. A missing binary is a failure, not a skip (B104). */
 export function turnCases(
   adapter: RuntimeAdapter,
@@ -24,9 +31,11 @@ export function turnCases(
       sessions.push(session);
       return session;
     };
-    // One conversation for the cases that need no process of their own: some take seconds to start.
+    // Some take seconds to start, so cases that need no process of their own share one, and cases that end one end one that was needed before.
     let talk: AgentSession;
     let talkId: string | null = null;
+    const warm = new Map<'resumed' | 'renewed' | 'cut', Conversation>();
+    const conversation = (): Conversation => ({ session: open(), id: null, process: box.processes.started.length });
     const say = async (prompt: string) => {
       const events = await collect(talk.runTurn(turn(prompt, { sessionId: talkId })));
       talkId = endOf(events).sessionId;
@@ -165,8 +174,9 @@ export function turnCases(
       box.script = () => ({ text: 'noted' });
       const { sessionId } = endOf(await say('remember PLUM'));
       await talk.close(500);
+      const next = conversation();
       box.script = () => ({ text: ['It was ', 'PLUM.'] });
-      const again = await collect(open().runTurn(turn('what was it?', { sessionId, ...past('remember PLUM') })));
+      const again = await collect(next.session.runTurn(turn('what was it?', { sessionId, ...past('remember PLUM') })));
       expect(endOf(again)).toMatchObject({
         ok: true,
         text: 'It was PLUM.',
@@ -177,14 +187,16 @@ export function turnCases(
       expect(again.filter(({ type }) => type === 'tool_call' || type === 'tool_result')).toEqual([]);
       const last = box.requests.at(-1);
       expect(last && occurrences(last, 'remember PLUM')).toBe(1);
+      warm.set('resumed', { ...next, id: endOf(again).sessionId });
     });
 
     test(verifies('I3-turn-resume', 'a session that is gone begins anew with the history'), async () => {
       box.script = () => ({ text: 'hello again' });
       const sessionId = '99999999-9999-4999-8999-999999999999';
+      const anew = conversation();
       const end = endOf(
         await collect(
-          open().runTurn(
+          anew.session.runTurn(
             turn('go on', {
               sessionId,
               history: [
@@ -199,21 +211,21 @@ export function turnCases(
       expect(end.sessionId).not.toBe(sessionId);
       const last = box.requests.at(-1);
       expect(last && occurrences(last, 'remember FIG')).toBe(1);
+      warm.set('renewed', { ...anew, id: end.sessionId });
     });
 
     test.each([
-      ['a streaming answer', { text: ['a', 'b'], hangAfterDeltas: 1 }, 'text'],
-      ['a tool call', { calls: [{ tool: 'wait_long' }] }, 'tool_call'],
+      ['a streaming answer', { text: ['a', 'b'], hangAfterDeltas: 1 }, 'text', 'renewed'],
+      ['a tool call', { calls: [{ tool: 'wait_long' }] }, 'tool_call', 'resumed'],
     ] as const)(
       verifies('I3-turn-cancel', 'cancel in the middle of %s ends everything within 2 s'),
-      async (_what, step, seen) => {
+      async (_what, step, seen, which) => {
         box.script = () => step;
         const controller = new AbortController();
-        const session = open();
-        const before = box.processes.started.length;
+        const { session, id, process } = warm.get(which) ?? conversation();
         let cancelledAt = 0;
         const events = [];
-        for await (const event of session.runTurn(turn('wait', { signal: controller.signal }))) {
+        for await (const event of session.runTurn(turn('wait', { sessionId: id, signal: controller.signal }))) {
           events.push(event);
           if (event.type !== seen) continue;
           cancelledAt = performance.now();
@@ -221,16 +233,9 @@ export function turnCases(
         }
         expect(endOf(events)).toMatchObject({ ok: false, failure: 'cancelled' });
         expect(performance.now() - cancelledAt).toBeLessThan(2000);
-        expect(box.processes.left(before)).toEqual([]);
+        expect(box.processes.left(process)).toEqual([]);
       },
     );
-
-    test(verifies('I3-turn-cancel', 'a reader that goes away cancels the turn'), async () => {
-      box.script = () => ({ text: ['a', 'b'], hangAfterDeltas: 1 });
-      const before = box.processes.started.length;
-      for await (const event of open().runTurn(turn('wait'))) if (event.type === 'text') break;
-      expect(box.processes.left(before)).toEqual([]);
-    });
 
     test(
       verifies(
@@ -244,7 +249,9 @@ export function turnCases(
           isFirst = false;
           return { text: ['a', 'b', 'c'], cutAfterDeltas: 1 };
         };
-        const end = endOf(await collect(open({ warmMs: 0 }).runTurn(turn('hello'))));
+        const cut = conversation();
+        const end = endOf(await collect(cut.session.runTurn(turn('hello'))));
+        warm.set('cut', { ...cut, id: end.sessionId });
         const text = `${ways.continuesCutAnswers === true ? 'a' : ''}the whole answer`;
         expect(end).toMatchObject(end.ok ? { text } : { failure: 'model' });
       },
@@ -260,9 +267,10 @@ export function turnCases(
       ),
       async () => {
         box.script = () => ({ text: ['a', 'b'], hangAfterDeltas: 1 });
-        revived = open();
+        const { session, id: sessionId } = warm.get('cut') ?? conversation();
+        revived = session;
         const events = [];
-        for await (const event of revived.runTurn(turn('hello'))) {
+        for await (const event of revived.runTurn(turn('hello', { sessionId }))) {
           events.push(event);
           if (event.type === 'text') process.kill(-(box.processes.started.at(-1)?.pid ?? 0), 'SIGKILL');
         }
