@@ -228,3 +228,12 @@ test(
     }
   },
 );
+
+test(verifies('I2-cli-commands', 'commands that mean the concierge find it under whatever name it has'), async () => {
+  await plain('ws', 'change', 'Concierge', '--name', 'Boss');
+  onTestFinished(async () => void (await house.cli('ws', 'change', 'Boss', '--name', 'Concierge')));
+  expect((await plain('plugin', 'install', 'builtin:seo-all')).stdout).toContain('seo-all');
+  expect((await plain('plugin', 'lock')).stdout).toContain('seo-all: up to date');
+  expect((await plain('plugin', 'uninstall', 'seo-all')).stdout).toContain('uninstalled');
+  expect((await plain('chat', 'hello')).stdout).toContain('demo model');
+});

@@ -6,13 +6,13 @@ import {
   type PostMessageReply,
   type Task,
   TurnEvent,
-  type Workspace,
 } from '@molecule/contracts';
 import { z } from 'zod';
 import type { ApiClient } from '../client/api-client.ts';
 import type { Printer } from '../output/printer.ts';
 import { inert } from '../output/table.ts';
 import { UsageError } from '../output/usage-error.ts';
+import { workspaceGiven } from './workspace-given.ts';
 
 const Batch = z.object({ attempt: z.int(), from: z.int(), events: z.array(TurnEvent) });
 
@@ -23,7 +23,7 @@ const Batch = z.object({ attempt: z.int(), from: z.int(), events: z.array(TurnEv
  */
 export async function chat(client: ApiClient, printer: Printer, ref: string | undefined, text: string): Promise<void> {
   if (text.trim() === '') throw new UsageError('There is nothing to send.');
-  const workspace = await target(client, ref);
+  const workspace = await workspaceGiven(client, ref);
   const done = new AbortController();
   const sent = await client.call<PostMessageReply>(
     'POST',
@@ -74,12 +74,6 @@ export async function chat(client: ApiClient, printer: Printer, ref: string | un
       task.advice ?? '`molecule ws why` says more.',
     );
   }
-}
-
-async function target(client: ApiClient, ref: string | undefined): Promise<Workspace> {
-  if (ref !== undefined) return client.call<Workspace>('GET', `/api/v1/workspaces/${encodeURIComponent(ref)}`);
-  for await (const workspace of client.items<Workspace>('/api/v1/workspaces?kind=platform')) return workspace;
-  throw new MoleculeError('workspace_not_found', { params: { workspace: 'concierge' } });
 }
 
 async function finalMessage(

@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import { inert } from '../../output/table.ts';
 import type { Context } from '../../program.ts';
 import { readGivenJson, writeGivenFile } from '../given-file.ts';
+import { workspaceGiven } from '../workspace-given.ts';
 import { pluginsPath } from './channel-commands.ts';
 import { differenceLines } from './difference-lines.ts';
 import { pluginTable } from './plugin-lines.ts';
 
-const CONCIERGE = 'Concierge';
 const POLL_MS = 250;
 const UPGRADE_LIMIT_MS = 150_000;
 
@@ -19,28 +19,25 @@ export function addChangeCommands(
 ): void {
   plugin
     .command('lock')
-    .option('--workspace <name>', 'which workspace', CONCIERGE)
+    .option('--workspace <name>', 'which workspace; the concierge when none is named')
     .option('--export <file>', 'write exact sources and digests into a file')
     .option('--import <file>', 'install exactly what a file names')
     .description('Show what newer versions would change; keep or restore exact versions')
-    .action((options: { workspace: string; export?: string; import?: string }) =>
+    .action((options: { workspace?: string; export?: string; import?: string }) =>
       run(async ({ client, printer: out }) => {
+        const { id } = await workspaceGiven(client, options.workspace);
         if (options.export !== undefined) {
-          const lock = await client.call<PluginLock>('GET', pluginsPath(options.workspace, '/lock'));
+          const lock = await client.call<PluginLock>('GET', pluginsPath(id, '/lock'));
           await writeGivenFile(resolve(options.export), `${JSON.stringify(lock, null, 2)}\n`);
           out.value(lock);
           out.line(`Wrote ${lock.plugins.length} plugins to ${options.export}.`);
         } else if (options.import !== undefined) {
           const lock = await readGivenJson(resolve(options.import));
-          const { items } = await client.call<{ items: WorkspacePlugin[] }>(
-            'PUT',
-            pluginsPath(options.workspace, '/lock'),
-            lock,
-          );
+          const { items } = await client.call<{ items: WorkspacePlugin[] }>('PUT', pluginsPath(id, '/lock'), lock);
           out.value(items);
           out.line(pluginTable(items));
         } else {
-          const { items } = await client.call<PluginLockReport>('POST', pluginsPath(options.workspace, '/plan'), {});
+          const { items } = await client.call<PluginLockReport>('POST', pluginsPath(id, '/plan'), {});
           out.value(items);
           for (const item of items) out.line(reportLine(item));
         }
@@ -50,12 +47,13 @@ export function addChangeCommands(
   plugin
     .command('upgrade')
     .argument('<name>')
-    .option('--workspace <name>', 'which workspace', CONCIERGE)
+    .option('--workspace <name>', 'which workspace; the concierge when none is named')
     .option('--apply', 'apply the plan and wait for its proof; without it the plan is only shown')
     .description('Plan a newer version; with --apply put it in place, and go back by itself when it is not proved')
-    .action((name: string, options: { workspace: string; apply?: boolean }) =>
+    .action((name: string, options: { workspace?: string; apply?: boolean }) =>
       run(async ({ client, printer: out }) => {
-        const { items } = await client.call<PluginLockReport>('POST', pluginsPath(options.workspace, '/plan'), {
+        const { id } = await workspaceGiven(client, options.workspace);
+        const { items } = await client.call<PluginLockReport>('POST', pluginsPath(id, '/plan'), {
           plugin: name,
         });
         const item = items[0];
@@ -65,14 +63,11 @@ export function addChangeCommands(
           if (item?.state === 'failed') process.exitCode = 1;
           return;
         }
-        let change = await client.call<PluginChange>(
-          'POST',
-          pluginsPath(options.workspace, `/changes/${item.change.id}/apply`),
-        );
+        let change = await client.call<PluginChange>('POST', pluginsPath(id, `/changes/${item.change.id}/apply`));
         const end = Date.now() + UPGRADE_LIMIT_MS;
         while (change.state === 'applied' && Date.now() < end) {
           await new Promise((done) => setTimeout(done, POLL_MS));
-          const seen = await client.call<{ items: PluginChange[] }>('GET', pluginsPath(options.workspace, '/changes'));
+          const seen = await client.call<{ items: PluginChange[] }>('GET', pluginsPath(id, '/changes'));
           change = seen.items.find(({ id }) => id === change.id) ?? change;
         }
         out.value(change);
@@ -87,13 +82,14 @@ export function addChangeCommands(
   plugin
     .command('accept')
     .argument('<server>')
-    .option('--workspace <name>', 'which workspace', CONCIERGE)
+    .option('--workspace <name>', 'which workspace; the concierge when none is named')
     .description('Accept the changed tools of a server that is flagged or held')
-    .action((server: string, options: { workspace: string }) =>
+    .action((server: string, options: { workspace?: string }) =>
       run(async ({ client, printer: out }) => {
+        const { id } = await workspaceGiven(client, options.workspace);
         const { items } = await client.call<{ items: WorkspacePlugin[] }>(
           'POST',
-          pluginsPath(options.workspace, `/servers/${encodeURIComponent(server)}/accept`),
+          pluginsPath(id, `/servers/${encodeURIComponent(server)}/accept`),
         );
         out.value(items);
         out.line(pluginTable(items));

@@ -9,12 +9,12 @@ import type {
 import type { Command } from 'commander';
 import { inert } from '../../output/table.ts';
 import type { Context } from '../../program.ts';
+import { workspaceGiven } from '../workspace-given.ts';
 import { catalogueTable, pluginTable, proofLine } from './plugin-lines.ts';
 
 export const pluginsPath = (workspace: string, rest = ''): string =>
   `/api/v1/workspaces/${encodeURIComponent(workspace)}/plugins${rest}`;
 const DEFAULT_WAIT_SECONDS = '20';
-const CONCIERGE = 'Concierge';
 
 /** `molecule plugin list, install, uninstall, allowlist`: what a running installation has and gets. */
 export function addChannelCommands(
@@ -42,12 +42,13 @@ export function addChannelCommands(
   plugin
     .command('install')
     .argument('<source>')
-    .option('--workspace <name>', 'which workspace', CONCIERGE)
+    .option('--workspace <name>', 'which workspace; the concierge when none is named')
     .option('--wait <seconds>', 'how long to wait for the proof', DEFAULT_WAIT_SECONDS)
     .description('Fetch a plugin, pin it, deliver it to a running workspace and prove it')
-    .action((source: string, options: { workspace: string; wait: string }) =>
+    .action((source: string, options: { workspace?: string; wait: string }) =>
       run(async ({ client, printer: out }) => {
-        const installed = await client.call<PluginInstalled>('POST', pluginsPath(options.workspace), {
+        const { id } = await workspaceGiven(client, options.workspace);
+        const installed = await client.call<PluginInstalled>('POST', pluginsPath(id), {
           source: absoluteSource(source),
           waitSeconds: Number(options.wait),
         });
@@ -65,14 +66,15 @@ export function addChannelCommands(
   plugin
     .command('uninstall')
     .argument('<name>')
-    .option('--workspace <name>', 'which workspace', CONCIERGE)
+    .option('--workspace <name>', 'which workspace; the concierge when none is named')
     .option('--wait <seconds>', 'how long to wait until it is gone', DEFAULT_WAIT_SECONDS)
     .description('Take a plugin away; the native files become what they would be without it')
-    .action((name: string, options: { workspace: string; wait: string }) =>
+    .action((name: string, options: { workspace?: string; wait: string }) =>
       run(async ({ client, printer: out }) => {
+        const { id } = await workspaceGiven(client, options.workspace);
         const gone = await client.call<PluginUninstalled>(
           'DELETE',
-          pluginsPath(options.workspace, `/${encodeURIComponent(name)}?waitSeconds=${Number(options.wait)}`),
+          pluginsPath(id, `/${encodeURIComponent(name)}?waitSeconds=${Number(options.wait)}`),
         );
         out.value(gone);
         out.line(
