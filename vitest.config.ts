@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './tools/closing-line-reporter.ts';
+import { LongFilesFirst } from './tools/long-files-first.ts';
 
 const EXCLUDED = ['**/node_modules/**', '**/dist/**', 'tests/runtimes/**'];
 
@@ -54,6 +55,7 @@ export default defineConfig({
     // Opens a desk where tests get a real PostgreSQL; the server starts when the first one asks.
     globalSetup: ['packages/testkit/src/database/global-setup.ts'],
     reporters: ['default', new ClosingLineReporter()],
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       project('gates', 1, 1, ['tests/gates/**/*.test.ts']),
       project('unit', 2, WORKERS, ['packages/*/test/**/*.test.ts', 'tools/**/*.test.ts']),
