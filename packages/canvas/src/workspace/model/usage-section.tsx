@@ -87,7 +87,7 @@ export function UsageSection({ workspace }: { readonly workspace: Workspace | nu
                 <span className="block text-xs text-ink-2">Turns</span>
                 <span className="tabular block text-lg font-medium">
                   {count(total.turns)}
-                  <span className="ml-1.5 text-xs font-normal text-ink-2">{total.minutes.toFixed(1)} min</span>
+                  <span className="ml-1.5 text-xs font-normal text-ink-2">{duration(total.minutes)}</span>
                 </span>
               </div>
             </div>
@@ -139,4 +139,9 @@ function labelOf(at: number, step: UsageStep): string {
   return step === 'day'
     ? date.toLocaleDateString([], { day: 'numeric', month: 'short', timeZone: 'UTC' })
     : date.toLocaleString([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false });
+}
+
+/** Under a minute in seconds: a short turn did not take nothing. */
+function duration(minutes: number): string {
+  return minutes < 1 ? `${Math.ceil(minutes * 60)} s` : `${minutes.toFixed(1)} min`;
 }

@@ -2,6 +2,7 @@ import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import { useEffect, useRef } from 'react';
+import { theme } from '../../shell/layout-state.ts';
 import { styleByObjects } from './style-objects.ts';
 import { type LineState, TerminalLine } from './terminal-line.ts';
 
@@ -74,10 +75,16 @@ export function TerminalScreen({
     });
     sizes.observe(element);
     const dark = matchMedia('(prefers-color-scheme: dark)');
+    let frame = 0;
+    // The choice is told before the page has its new colours.
     const repaint = (): void => {
-      screen.options.theme = themeOf(element);
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        screen.options.theme = themeOf(element);
+      });
     };
     dark.addEventListener('change', repaint);
+    const leaveTheme = theme.subscribe(repaint);
     void document.fonts.ready.then(() => {
       fitNow();
       line.resize(screen.cols, screen.rows);
@@ -87,6 +94,8 @@ export function TerminalScreen({
       clearTimeout(settle);
       sizes.disconnect();
       dark.removeEventListener('change', repaint);
+      leaveTheme();
+      cancelAnimationFrame(frame);
       element.removeEventListener('keydown', keep);
       line.close();
       screen.dispose();
