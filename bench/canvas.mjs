@@ -243,7 +243,7 @@ async function thousand(context) {
   await page.close();
 }
 
-/** Frames a second while a gesture goes on, over its whole time: a median would not see the slow ones. And how long one in twenty takes at least. */
+/** Frames a second while a gesture goes on, over its whole time: a median does not see the slow ones. And how long one in twenty takes at least. */
 async function frameRate(page, gesture) {
   const session = await page.context().newCDPSession(page);
   const send = (type, more) => session.send('Input.dispatchMouseEvent', { type, button: 'none', ...more });

@@ -13,13 +13,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Pictures that the documentation shows. */
 const DOCUMENTED = new Set([
   'home',
-  'home-dark',
-  'org',
   'org-dark',
   'readiness',
-  'plugins',
-  'timeline',
-  'palette',
+  'model',
+  'terminal-dark',
+  'plugin-plan',
   'phone-home',
   'phone-readiness',
 ]);
@@ -110,6 +108,8 @@ async function takeAll({ url, token, signInUrl }) {
     ['timeline', `/w/${website.id}/timeline`],
     ['plugins', `/w/${website.id}/plugins`],
     ['tasks', `/w/${website.id}/tasks`],
+    ['model', `/w/${website.id}/model`],
+    ['files', `/w/${website.id}/files`],
     ['workspace-settings', `/w/${desk.id}/settings`],
     ['activity', '/activity'],
     ['inbox', '/inbox'],
@@ -120,6 +120,23 @@ async function takeAll({ url, token, signInUrl }) {
     await page.goto(url + path);
     await shoot(page, name);
   }
+  await page.goto(`${url}/w/${website.id}/plugins`);
+  await page.getByRole('main').getByRole('button', { name: 'Install' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('radio').first().check();
+  await dialog.getByRole('button', { name: 'Continue' }).click();
+  await dialog.getByText('It would bring this to').waitFor();
+  await shoot(page, 'plugin-plan');
+  await page.goto(`${url}/w/${website.id}/terminal`);
+  await page.getByRole('button', { name: 'Open a terminal' }).click();
+  await page.getByText('Connected', { exact: true }).waitFor();
+  for (const line of ["PS1='website $ '; clear", 'node --version', 'whoami; ls -a', 'env | grep -c _API_KEY']) {
+    await page.locator('.xterm').click();
+    await page.keyboard.type(`${line}\n`);
+    // A shell that answers at its own pace.
+    await page.waitForTimeout(600);
+  }
+  await shoot(page, 'terminal');
   await page.goto(url);
   await page.getByRole('complementary', { name: 'Concierge' }).waitFor();
   await page.keyboard.press('Control+k');
@@ -136,6 +153,9 @@ async function takeAll({ url, token, signInUrl }) {
       ['home', '/'],
       ['org', '/org'],
       ['readiness', `/w/${website.id}/readiness`],
+      ['chat', `/w/${website.id}/chat`],
+      ['model', `/w/${website.id}/model`],
+      ['plugins', `/w/${website.id}/plugins`],
       ['inbox', '/inbox'],
       ['settings', '/settings/members'],
       ['runtimes', '/settings/runtimes'],

@@ -58,6 +58,18 @@ test(
     await type("printf '\\033[38;2;200;30;30mred\\033[0m\\n'; stty size | tr ' ' x");
     await shows(/\d+x\d+/);
     const before = /(\d+)x(\d+)/.exec((await screen().textContent()) ?? '');
+    // It follows the theme of the page while it is open, also for who wants no motion.
+    await seen.page.emulateMedia({ reducedMotion: 'reduce' });
+    const colour = (part: string) =>
+      stage()
+        .locator(part)
+        .evaluate((element) => getComputedStyle(element).color);
+    const light = await colour('.xterm-rows');
+    await seen.page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(() => colour('.xterm-rows'), LIMIT).not.toBe(light);
+    expect(await colour('.xterm-rows')).toBe(await colour('[data-terminal]'));
+    await seen.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
+    await expect.poll(() => colour('.xterm-rows'), LIMIT).toBe(light);
     await type("while sleep 0.2; do clear; stty size | tr ' ' x; done");
     await seen.page.setViewportSize({ width: 1024, height: 600 });
     await expect

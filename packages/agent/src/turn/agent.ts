@@ -7,6 +7,7 @@ import { systemPrompt } from '../configuration/system-prompt.ts';
 import { serverPool } from '../mcp/server-pool.ts';
 import { resolveModel } from '../model/model-access.ts';
 import type { AgentOutput, HistoryMessage } from '../protocol.ts';
+import { endOfCutTurn } from '../sessions/cut-turn.ts';
 import { createSession, openSession, type SessionFile } from '../sessions/session-file.ts';
 import { AGENT_VERSION } from '../version.ts';
 
@@ -111,7 +112,7 @@ async function sessionFor(home: string, request: TurnRequest): Promise<SessionFi
   const prompt: ModelMessage = { role: 'user', content: request.prompt };
   const stored = request.sessionId === null ? null : await openSession(home, request.sessionId);
   if (stored !== null) {
-    await stored.append([prompt]);
+    await stored.append([...endOfCutTurn(stored.messages), prompt]);
     return stored;
   }
   const earlier = request.history.map(
