@@ -13,7 +13,7 @@ import type { BuiltinCatalogue } from './builtin-catalogue.ts';
 export interface WorkspacePlugins {
   readonly set: PluginSet<StoredArtifact>;
   readonly wanted: WantedPlugins;
-  /** By server name. */
+  /** Of the artifacts that the set has, by server name. */
   readonly pins: ReadonlyMap<string, ToolPin>;
 }
 
@@ -30,8 +30,12 @@ export class PluginSets {
     workspace: { readonly id: string; readonly kind: WorkspaceKind },
   ): Promise<WorkspacePlugins> {
     const wanted = await wantedPlugins(db, workspace.id);
-    const pins = await listToolPins(db, workspace.id);
-    return { wanted, set: this.compute(workspace.kind, wanted), pins: new Map(pins.map((pin) => [pin.server, pin])) };
+    const set = this.compute(workspace.kind, wanted);
+    const isOfSet = (pin: ToolPin): boolean =>
+      set.servers.some(({ plugin, server }) => plugin === pin.plugin && server.name === pin.server) &&
+      set.plugins.some(({ name, artifact }) => name === pin.plugin && artifact.digest === pin.digest);
+    const pins = (await listToolPins(db, workspace.id)).filter(isOfSet);
+    return { wanted, set, pins: new Map(pins.map((pin) => [pin.server, pin])) };
   }
 
   /** Pure: rows in, set out. */

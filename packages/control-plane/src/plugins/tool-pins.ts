@@ -4,7 +4,6 @@ import {
   appendAudit,
   appendEvents,
   type Executor,
-  listToolPins,
   raiseGeneration,
   storeToolPin,
   type WorkspaceRow,
@@ -17,7 +16,7 @@ const Surface = z.record(z.string().max(200), z.string().max(64));
 
 /**
  * Tool lists as they were proved at install. What a server offers later under the same artifact must be the same: a difference is flagged, and a server on which
- * much rests is held until somebody accepts it. A new artifact records anew, since its plan showed what changes. Our own server is not pinned: its tools come from
+ * much rests is held until somebody accepts it, also when the artifact was taken away and installed again. A new artifact records anew, since its plan showed what changes. Our own server is not pinned: its tools come from
  * this very process.
  */
 export class ToolPins implements ToolPinPort {
@@ -40,7 +39,7 @@ export class ToolPins implements ToolPinPort {
       if (owner === undefined || plugin === undefined || plugin.origin === 'protected') continue;
       const { digest, manifest, privileged } = plugin.artifact;
       const pin = pins.get(server);
-      if (pin === undefined || pin.digest !== digest || pin.plugin !== plugin.name) {
+      if (pin === undefined) {
         await storeToolPin(
           trx,
           row.id,
@@ -73,7 +72,7 @@ export class ToolPins implements ToolPinPort {
 
   /** Takes the changed tools of a server as the right ones. @throws MoleculeError `plugin_tools_not_held` */
   async accept(trx: Executor, row: WorkspaceRow, server: string, actor: string, now: Date): Promise<void> {
-    const pin = (await listToolPins(trx, row.id)).find((each) => each.server === server);
+    const pin = (await this.#sets.read(trx, row)).pins.get(server);
     if (pin === undefined || pin.seen === null)
       throw new MoleculeError('plugin_tools_not_held', { params: { server } });
     await storeToolPin(trx, row.id, { ...pin, tools: pin.seen, seen: null, state: 'pinned' }, now, actor);

@@ -98,4 +98,26 @@ describe('tool surfaces', () => {
     await box.beat({ generation, proofs: [proof('tools', { fresh: 'd9' })] });
     expect(await serverOf('tools')).toMatchObject({ tools: 'pinned' });
   });
+
+  test(
+    verifies('I4-tool-pin', 'what was recorded outlives the plugin: installed again, it is held to the same tools'),
+    async () => {
+      const box = await installed(true);
+      const surface = { read: 'd1', write: 'CHANGED' };
+      await box.beat({ generation: (await state(box)).generation, proofs: [proof('tools', surface)] });
+      expect(await serverOf('tools')).toMatchObject({ tools: 'held' });
+      // Another plugin has a server of that name meanwhile: it is judged by its own tools.
+      await plane.ask('DELETE', '/api/v1/workspaces/one/plugins/tools');
+      plane.git.commit('o/others', pluginFiles('tools', { required: true, version: '9.9.9' }));
+      await plane.ask('POST', '/api/v1/workspaces/one/plugins', { source: 'github:o/others' });
+      await box.beat({ generation: (await state(box)).generation, proofs: [proof('tools', surface)] });
+      expect(await serverOf('tools')).toMatchObject({ tools: 'pinned' });
+      await plane.ask('DELETE', '/api/v1/workspaces/one/plugins/tools');
+      await plane.ask('POST', '/api/v1/workspaces/one/plugins', { source: 'github:o/tools' });
+      expect(await serverOf('tools')).toMatchObject({ tools: 'held' });
+      expect((await state(box)).held.map(({ name }: { name: string }) => name)).toEqual(['tools']);
+      expect((await plane.ask('POST', '/api/v1/workspaces/one/plugins/servers/tools/accept')).status).toBe(200);
+      expect(await serverOf('tools')).toMatchObject({ tools: 'pinned' });
+    },
+  );
 });

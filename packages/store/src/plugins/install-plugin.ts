@@ -57,6 +57,5 @@ export async function uninstallPlugin(
     .executeTakeFirst();
   if (installed.numDeletedRows + declared.numDeletedRows === 0n)
     throw new MoleculeError('plugin_not_found', { params: { plugin: name } });
-  await trx.deleteFrom('plugin_tool_pins').where('workspace_id', '=', workspaceId).where('plugin', '=', name).execute();
   await appendEvents(trx, [{ orgId, workspaceId, type: 'plugin.uninstalled', actor, data: { name } }]);
 }

@@ -12,6 +12,7 @@ export interface ToolPin {
   readonly state: 'pinned' | 'flagged' | 'held';
 }
 
+/** Also those of artifacts that the workspace no longer has. */
 export async function listToolPins(db: Executor, workspaceId: string): Promise<readonly ToolPin[]> {
   return db
     .selectFrom('plugin_tool_pins')
@@ -30,8 +31,6 @@ export async function storeToolPin(
   acceptedBy: string | null = null,
 ): Promise<void> {
   const values = {
-    plugin: pin.plugin,
-    digest: pin.digest,
     tools: JSON.stringify(pin.tools),
     seen: pin.seen === null ? null : JSON.stringify(pin.seen),
     state: pin.state,
@@ -40,7 +39,7 @@ export async function storeToolPin(
   };
   await trx
     .insertInto('plugin_tool_pins')
-    .values({ workspace_id: workspaceId, server: pin.server, ...values })
-    .onConflict((conflict) => conflict.columns(['workspace_id', 'server']).doUpdateSet(values))
+    .values({ workspace_id: workspaceId, server: pin.server, plugin: pin.plugin, digest: pin.digest, ...values })
+    .onConflict((conflict) => conflict.columns(['workspace_id', 'server', 'plugin', 'digest']).doUpdateSet(values))
     .execute();
 }
