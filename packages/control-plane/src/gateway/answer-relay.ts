@@ -43,6 +43,7 @@ export function relayAnswer(
     to,
     () => response.pause(),
     () => response.resume(),
+    () => response.complete,
   );
   return new Promise((resolve) => {
     let ended = false;
@@ -51,9 +52,11 @@ export function relayAnswer(
       ended = true;
       const reading = meter.end();
       if (end !== 'complete') request.destroy();
-      writer.flush();
-      if (message === null) to.end();
-      else if (isStream) to.end(`\n\n${codec.encodeStreamError('upstream', message)}`);
+      if (message === null) writer.end();
+      else if (isStream) {
+        writer.flush();
+        to.end(`\n\n${codec.encodeStreamError('upstream', message)}`);
+      }
       // Of a body that is no stream a part is worse than nothing: the box's client must see that it is broken.
       else to.destroy();
       resolve({ end, reading });

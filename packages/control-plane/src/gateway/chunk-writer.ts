@@ -13,6 +13,7 @@ export class ChunkWriter {
   readonly #to: ServerResponse;
   readonly #onFull: () => void;
   readonly #onDrained: () => void;
+  readonly #isLast: () => boolean;
   #waiting: Buffer[] = [];
   #bytes = 0;
   #isScheduled = false;
@@ -20,11 +21,15 @@ export class ChunkWriter {
   /** Bytes have gone out, and the headers before them; `headersSent` says only that they were made. */
   #hasBegun = false;
 
-  /** @param onFull the reader is slower than what comes; after it `onDrained`, when there is room again */
-  constructor(to: ServerResponse, onFull: () => void, onDrained: () => void) {
+  /**
+   * @param onFull the reader is slower than what comes; after it `onDrained`, when there is room again
+   * @param isLast nothing more will come, and `end` is about to be called: what waits leaves with the end
+   */
+  constructor(to: ServerResponse, onFull: () => void, onDrained: () => void, isLast: () => boolean) {
     this.#to = to;
     this.#onFull = onFull;
     this.#onDrained = onDrained;
+    this.#isLast = isLast;
   }
 
   write(piece: Buffer): void {
@@ -33,25 +38,38 @@ export class ChunkWriter {
     this.#bytes += piece.length;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    process.nextTick(() => this.flush());
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      if (!this.#isLast()) this.flush();
+    });
   }
 
-  /** Writes what waits; to be called before the answer ends. */
+  /** Writes what waits, and the end of the answer. */
+  end(): void {
+    const { pieces, bytes } = this.#take();
+    if (this.#to.destroyed || this.#to.writableEnded) return;
+    if (pieces.length === 0) this.#to.end();
+    else this.#to.end(joined(pieces, bytes));
+  }
+
+  /** Writes what waits. */
   flush(): void {
-    this.#isScheduled = false;
-    const pieces = this.#waiting;
-    const bytes = this.#bytes;
-    this.#waiting = [];
-    this.#bytes = 0;
-    const [first] = pieces;
-    if (first === undefined || this.#to.destroyed || this.#to.writableEnded) return;
+    const { pieces, bytes } = this.#take();
+    if (pieces.length === 0 || this.#to.destroyed || this.#to.writableEnded) return;
     const { socket } = this.#to;
     if (!this.#hasBegun || socket === null || !this.#to.chunkedEncoding || socket.writableCorked > 0) {
       this.#hasBegun = true;
-      if (!this.#to.write(pieces.length === 1 ? first : Buffer.concat(pieces, bytes))) this.#full(this.#to);
+      if (!this.#to.write(joined(pieces, bytes))) this.#full(this.#to);
       return;
     }
     if (!socket.write(framed(pieces, bytes))) this.#full(socket);
+  }
+
+  #take(): { readonly pieces: readonly Buffer[]; readonly bytes: number } {
+    const taken = { pieces: this.#waiting, bytes: this.#bytes };
+    this.#waiting = [];
+    this.#bytes = 0;
+    return taken;
   }
 
   #full(stream: ServerResponse | NonNullable<ServerResponse['socket']>): void {
@@ -63,6 +81,11 @@ export class ChunkWriter {
       this.#onDrained();
     });
   }
+}
+
+function joined(pieces: readonly Buffer[], bytes: number): Buffer {
+  const [first] = pieces;
+  return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces, bytes);
 }
 
 /** A chunk of `Transfer-Encoding: chunked` (RFC 9112, section 7.1): its length in hexadecimal digits, the bytes, each followed by a line end. */

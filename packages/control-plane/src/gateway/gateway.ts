@@ -8,12 +8,12 @@ import {
   modelRouteOf,
   type ProtocolCodec,
   settleUsage,
-  upstreamUrl,
 } from '@molecule/models';
 import type { Logger } from '../kernel/logger.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { CallPlan, PlannedEndpoint } from '../models/call-plan.ts';
 import { type LiveAnswer, type Relayed, relayAnswer } from './answer-relay.ts';
+import { CallAddresses } from './call-addresses.ts';
 import { type CallLedger, NOTHING_USED } from './call-ledger.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { relayDemo } from './demo-relay.ts';
@@ -47,9 +47,6 @@ export interface BoxRequest {
   readonly body: Buffer;
 }
 
-/** Queries that mean something to a provider. */
-const PASSED_QUERIES = ['beta', 'alt'] as const;
-
 /**
  * Passes model calls of boxes on to providers, with the key that is held here. One call: read → place in the queue → leave of the budgets → provider (again before the
  * first byte, where that is right) → answer passed on and metered → settled. Whatever ends it, it is settled once, and errors of ours have the protocol's own shape. Bodies are
@@ -59,6 +56,7 @@ export class Gateway {
   readonly #deps: GatewayDeps;
   /** By address: what one org does to a provider concerns the others. */
   readonly #queues = new Map<string, FairQueue>();
+  readonly #addresses = new CallAddresses();
   readonly #breakers = new Map<string, CircuitBreaker>();
 
   constructor(deps: GatewayDeps) {
@@ -249,10 +247,7 @@ export class Gateway {
     call: ModelCall,
     signal: AbortSignal,
   ): Promise<UpstreamOutcome> {
-    const url = new URL(
-      upstreamUrl(endpoint.baseUrl, call.route.protocol, call.route.operation, { model: call.modelId, stream: false }),
-    );
-    aim(url, call, request.path);
+    const { url, options } = this.#addresses.of(endpoint.baseUrl, call, request.path);
     const headers = {
       ...headersToProvider(request.headers),
       ...authHeader(endpoint.auth, endpoint.key),
@@ -261,7 +256,7 @@ export class Gateway {
     };
     const breaker = kept(this.#breakers, `${plan.vendor.id} ${endpoint.baseUrl}`, () => new CircuitBreaker());
     return callUpstream(
-      { url, method: 'POST', headers, body: call.body, guarded: endpoint.guarded },
+      { url, options, method: 'POST', headers, body: call.body, guarded: endpoint.guarded },
       { agents: this.#deps.agents, breaker, times: this.#deps.times, random: Math.random },
       signal,
     );
@@ -313,18 +308,6 @@ function sendModelList(to: ServerResponse, plan: CallPlan, route: ModelRoute, re
   const body = modelListBody(route.protocol, plan);
   to.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
   to.end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** The method of Google's protocol stands in the path and goes with its query. */
-function aim(url: URL, call: ModelCall, path: string): void {
-  const query = new URLSearchParams(path.split('?')[1] ?? '');
-  if (call.route.protocol === 'google' && call.route.operation === 'generate' && call.stream) {
-    url.pathname = url.pathname.replace(/:generateContent$/, ':streamGenerateContent');
-  }
-  for (const name of PASSED_QUERIES) {
-    const value = query.get(name);
-    if (value !== null) url.searchParams.set(name, value);
-  }
 }
 
 function bare(path: string): string {

@@ -1,13 +1,17 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { urlToHttpOptions } from 'node:url';
 import { AddressRefused } from '@molecule/plugins';
+import type { CallAddress } from './call-addresses.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { type AttemptFailure, readRetryAfter, retryDelay } from './retry-rule.ts';
 import type { UpstreamAgents } from './upstream-agents.ts';
 
 export interface UpstreamTarget {
   readonly url: URL;
+  /** Of the address, where they are known already. */
+  readonly options?: CallAddress['options'];
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -102,7 +106,8 @@ function attemptOnce(target: UpstreamTarget, tools: UpstreamTools, signal: Abort
   }
   return new Promise((resolve) => {
     const send = target.url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const request = send(target.url, {
+    const request = send({
+      ...(target.options ?? urlToHttpOptions(target.url)),
       method: target.method,
       headers: target.headers,
       agent,

@@ -44,18 +44,21 @@ test(
     await serve(
       async (to) => {
         to.writeHead(200, { 'content-type': 'text/event-stream' });
+        let isOver = false;
         const writer = new ChunkWriter(
           to,
           () => {},
           () => {},
+          () => isOver,
         );
         for (const turn of pieces) {
           for (const piece of turn) writer.write(piece);
           await delay(0);
         }
         writer.write(Buffer.from('end'));
-        writer.flush();
-        to.end();
+        isOver = pieces.length % 2 === 0;
+        await delay(0);
+        writer.end();
       },
       async (port) => {
         const turns = fc.array(fc.array(fc.uint8Array({ maxLength: 70_000, size: 'max' }), { maxLength: 4 }), {
@@ -98,6 +101,7 @@ test(
             drained += 1;
             isFull = false;
           },
+          () => false,
         );
         while (drained === 0 || written < 64 * 1024 * 1024) {
           if (!isFull) {
@@ -107,8 +111,7 @@ test(
           await new Promise((resolve) => setImmediate(resolve));
           if (to.destroyed) return;
         }
-        writer.flush();
-        to.end();
+        writer.end();
       },
       async (port) => {
         const socket = connect(port, '127.0.0.1');
@@ -144,13 +147,13 @@ test(verifies('I5-stream', 'a client of HTTP/1.0, which knows no chunks, gets th
         to,
         () => {},
         () => {},
+        () => false,
       );
       for (const piece of ['one ', 'two ', 'three']) {
         writer.write(Buffer.from(piece));
         await delay(5);
       }
-      writer.flush();
-      to.end();
+      writer.end();
     },
     async (port) => {
       const socket = connect(port, '127.0.0.1');
@@ -161,6 +164,37 @@ test(verifies('I5-stream', 'a client of HTTP/1.0, which knows no chunks, gets th
       socket.write('GET / HTTP/1.0\r\n\r\n');
       await new Promise((resolve) => socket.on('close', resolve));
       expect(text.split('\r\n\r\n')[1]).toBe('one two three');
+    },
+  );
+});
+
+test(verifies('I5-stream', 'what is written last leaves together with the end of the answer'), async () => {
+  await serve(
+    async (to) => {
+      to.writeHead(200);
+      let isOver = false;
+      const writer = new ChunkWriter(
+        to,
+        () => {},
+        () => {},
+        () => isOver,
+      );
+      writer.write(Buffer.from('first '));
+      await delay(20);
+      writer.write(Buffer.from('last'));
+      isOver = true;
+      await delay(20);
+      writer.end();
+    },
+    async (port) => {
+      const socket = connect(port, '127.0.0.1');
+      const reads: string[] = [];
+      socket.setEncoding('latin1').on('data', (piece: string) => reads.push(piece));
+      socket.write('GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n');
+      await new Promise((resolve) => socket.on('close', resolve));
+      const body = reads.join('').split('\r\n\r\n').slice(1).join('\r\n\r\n');
+      expect(body).toBe('6\r\nfirst \r\n4\r\nlast\r\n0\r\n\r\n');
+      expect(reads.at(-1)).toBe('4\r\nlast\r\n0\r\n\r\n');
     },
   );
 });
