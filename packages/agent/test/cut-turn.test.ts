@@ -24,11 +24,15 @@ async function sentAfter(...stored: readonly ModelMessage[]): Promise<readonly (
   const home = mkdtempSync(join(tmpdir(), 'agent-cut-turn-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const bodies: string[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     let body = '';
-    for await (const chunk of request) body += String(chunk);
-    bodies.push(body);
-    response.writeHead(400).end('{"type":"error","error":{"type":"invalid_request_error","message":"enough seen"}}');
+    request.setEncoding('utf8').on('data', (piece: string) => {
+      body += piece;
+    });
+    request.on('end', () => {
+      bodies.push(body);
+      response.writeHead(400).end('{"type":"error","error":{"type":"invalid_request_error","message":"enough seen"}}');
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());

@@ -4,6 +4,7 @@ import {
   appendAudit,
   appendEvents,
   type Executor,
+  listToolPins,
   raiseGeneration,
   storeToolPin,
   type WorkspaceRow,
@@ -72,7 +73,7 @@ export class ToolPins implements ToolPinPort {
 
   /** Takes the changed tools of a server as the right ones. @throws MoleculeError `plugin_tools_not_held` */
   async accept(trx: Executor, row: WorkspaceRow, server: string, actor: string, now: Date): Promise<void> {
-    const pin = (await this.#sets.read(trx, row)).pins.get(server);
+    const pin = (await listToolPins(trx, row.id)).find((each) => each.server === server && each.seen !== null);
     if (pin === undefined || pin.seen === null)
       throw new MoleculeError('plugin_tools_not_held', { params: { server } });
     await storeToolPin(trx, row.id, { ...pin, tools: pin.seen, seen: null, state: 'pinned' }, now, actor);

@@ -114,6 +114,8 @@ describe('tool surfaces', () => {
       expect(await serverOf('tools')).toMatchObject({ tools: 'pinned' });
       await plane.ask('DELETE', '/api/v1/workspaces/one/plugins/tools');
       await plane.ask('POST', '/api/v1/workspaces/one/plugins', { source: 'github:o/tools' });
+      expect((await plane.ask('GET', '/api/v1/inbox')).body.items).toEqual([]);
+      await box.beat({ generation: (await state(box)).generation, proofs: [proof('tools', surface)] });
       expect(await serverOf('tools')).toMatchObject({ tools: 'held' });
       expect((await state(box)).held.map(({ name }: { name: string }) => name)).toEqual(['tools']);
       expect((await plane.ask('POST', '/api/v1/workspaces/one/plugins/servers/tools/accept')).status).toBe(200);

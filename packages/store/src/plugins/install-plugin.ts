@@ -57,5 +57,12 @@ export async function uninstallPlugin(
     .executeTakeFirst();
   if (installed.numDeletedRows + declared.numDeletedRows === 0n)
     throw new MoleculeError('plugin_not_found', { params: { plugin: name } });
+  // What was accepted stays on record for the case that the same artifact comes again; what was not accepted waits for nobody any more.
+  await trx
+    .updateTable('plugin_tool_pins')
+    .set({ state: 'pinned', seen: null })
+    .where('workspace_id', '=', workspaceId)
+    .where('plugin', '=', name)
+    .execute();
   await appendEvents(trx, [{ orgId, workspaceId, type: 'plugin.uninstalled', actor, data: { name } }]);
 }

@@ -25,15 +25,16 @@ export function addChangeCommands(
     .description('Show what newer versions would change; keep or restore exact versions')
     .action((options: { workspace?: string; export?: string; import?: string }) =>
       run(async ({ client, printer: out }) => {
+        // What is wrong with the command line itself is said before anybody is asked.
+        const given = options.import === undefined ? undefined : await readGivenJson(resolve(options.import));
         const { id } = await workspaceGiven(client, options.workspace);
         if (options.export !== undefined) {
           const lock = await client.call<PluginLock>('GET', pluginsPath(id, '/lock'));
           await writeGivenFile(resolve(options.export), `${JSON.stringify(lock, null, 2)}\n`);
           out.value(lock);
           out.line(`Wrote ${lock.plugins.length} plugins to ${options.export}.`);
-        } else if (options.import !== undefined) {
-          const lock = await readGivenJson(resolve(options.import));
-          const { items } = await client.call<{ items: WorkspacePlugin[] }>('PUT', pluginsPath(id, '/lock'), lock);
+        } else if (given !== undefined) {
+          const { items } = await client.call<{ items: WorkspacePlugin[] }>('PUT', pluginsPath(id, '/lock'), given);
           out.value(items);
           out.line(pluginTable(items));
         } else {
