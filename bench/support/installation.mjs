@@ -9,8 +9,6 @@ const READY_LIMIT_MS = 120_000;
 /** `up` ends its boxes and its database in order; after this it hangs. */
 const STOP_LIMIT_MS = 60_000;
 
-/** Options with which the launcher starts Node. */
-export const LAUNCHED = ['--max-semi-space-size=8'];
 export const CLI = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
 /** Variables of providers are left out: a bench runs on the demo model, whatever the machine has. */
@@ -30,14 +28,10 @@ export async function startInstallation({
   env = cleanEnv(),
 } = {}) {
   const started = performance.now();
-  const child = spawn(
-    process.execPath,
-    [...LAUNCHED, CLI, '--json', '--data-dir', dataDir, 'up', '--port', '0', ...args],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env,
-    },
-  );
+  const child = spawn(process.execPath, [CLI, '--json', '--data-dir', dataDir, 'up', '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env,
+  });
   const said = new Promise((resolve, reject) => {
     let text = '';
     child.on('exit', (code) => reject(new Error(`up ended with ${code}: ${text}`)));
