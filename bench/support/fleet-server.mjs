@@ -104,7 +104,7 @@ empty.route({
   method: 'POST',
   url: '/api/v1/registry/heartbeat',
   schema: { body: HeartbeatRequest, response: { 200: HeartbeatReply } },
-  handler: async () => ({ status: 'online', generation: 1, cancel: [], prove: null, work: false }),
+  handler: async () => ({ status: 'online', generation: 1, stop: null, prove: null, work: false }),
 });
 await empty.listen({ host: '127.0.0.1', port: 0 });
 
