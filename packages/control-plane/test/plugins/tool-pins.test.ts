@@ -90,13 +90,16 @@ describe('tool surfaces', () => {
     },
   );
 
-  test(verifies('I4-tool-pin', 'another artifact records anew'), async () => {
+  test(verifies('I4-tool-pin', 'another artifact records anew, and nothing waits for the old one'), async () => {
     const box = await installed(true);
+    await box.beat({ generation: (await state(box)).generation, proofs: [proof('tools', { read: 'CHANGED' })] });
+    expect(await serverOf('tools')).toMatchObject({ tools: 'held' });
     plane.git.commit('o/tools', pluginFiles('tools', { required: true, version: '2.0.0' }));
     await plane.ask('POST', '/api/v1/workspaces/one/plugins', { source: 'github:o/tools' });
     const { generation } = await state(box);
     await box.beat({ generation, proofs: [proof('tools', { fresh: 'd9' })] });
     expect(await serverOf('tools')).toMatchObject({ tools: 'pinned' });
+    expect((await plane.ask('GET', '/api/v1/inbox')).body.items).toEqual([]);
   });
 
   test(

@@ -22,7 +22,7 @@ export async function listToolPins(db: Executor, workspaceId: string): Promise<r
     .execute();
 }
 
-/** Stores what is known of the tools of a server; the last word counts. */
+/** Stores what is known of the tools of a server; the last word counts. What another artifact had offered of that name and nobody accepted waits no more. */
 export async function storeToolPin(
   trx: Executor,
   workspaceId: string,
@@ -41,5 +41,13 @@ export async function storeToolPin(
     .insertInto('plugin_tool_pins')
     .values({ workspace_id: workspaceId, server: pin.server, plugin: pin.plugin, digest: pin.digest, ...values })
     .onConflict((conflict) => conflict.columns(['workspace_id', 'server', 'plugin', 'digest']).doUpdateSet(values))
+    .execute();
+  await trx
+    .updateTable('plugin_tool_pins')
+    .set({ state: 'pinned', seen: null })
+    .where('workspace_id', '=', workspaceId)
+    .where('server', '=', pin.server)
+    .where('state', '<>', 'pinned')
+    .where((eb) => eb.or([eb('plugin', '<>', pin.plugin), eb('digest', '<>', pin.digest)]))
     .execute();
 }
