@@ -21,6 +21,12 @@ async function serve(
   }
 }
 
+/** A writer whose reader is never too slow. */
+function fastReader(to: ServerResponse, isLast: () => boolean): ChunkWriter {
+  const nothing = (): void => {};
+  return new ChunkWriter(to, nothing, nothing, isLast);
+}
+
 function fetchText(port: number, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port, agent }, (response: IncomingMessage) => {
@@ -45,12 +51,7 @@ test(
       async (to) => {
         to.writeHead(200, { 'content-type': 'text/event-stream' });
         let isOver = false;
-        const writer = new ChunkWriter(
-          to,
-          () => {},
-          () => {},
-          () => isOver,
-        );
+        const writer = fastReader(to, () => isOver);
         for (const turn of pieces) {
           for (const piece of turn) writer.write(piece);
           await delay(0);
@@ -143,12 +144,7 @@ test(verifies('I5-stream', 'a client of HTTP/1.0, which knows no chunks, gets th
   await serve(
     async (to) => {
       to.writeHead(200);
-      const writer = new ChunkWriter(
-        to,
-        () => {},
-        () => {},
-        () => false,
-      );
+      const writer = fastReader(to, () => false);
       for (const piece of ['one ', 'two ', 'three']) {
         writer.write(Buffer.from(piece));
         await delay(5);
@@ -173,12 +169,7 @@ test(verifies('I5-stream', 'what is written last leaves together with the end of
     async (to) => {
       to.writeHead(200);
       let isOver = false;
-      const writer = new ChunkWriter(
-        to,
-        () => {},
-        () => {},
-        () => isOver,
-      );
+      const writer = fastReader(to, () => isOver);
       writer.write(Buffer.from('first '));
       await delay(20);
       writer.write(Buffer.from('last'));
